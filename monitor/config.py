@@ -1,0 +1,224 @@
+"""Settings from `embmon.toml`: every key, default and unit, once."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from monitor.errors import UsageError
+from monitor.model import checked_name
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StoreSettings(_Settings):
+    """Where results are kept."""
+
+    url: str = Field("sqlite:///embmon.db", description="SQLAlchemy URL of the store")
+    blobs: str = Field("embmon-blobs", description="folder of profiles, samples and snapshots")
+
+
+class SpaceSettings(_Settings):
+    """The contract of an embedding space: what its vectors are declared to be."""
+
+    dim: int | None = Field(None, ge=1, description="dimension of the vectors")
+    encoder: str | None = Field(None, description="name of the model that makes the vectors")
+    revision: str | None = Field(None, description="revision of that model")
+    pooling: str | None = Field(None, description="mean, cls, last4, ...")
+    normalised: bool | None = Field(None, description="whether vectors have unit length")
+    metric: Literal["cosine", "ip", "l2"] = Field("cosine", description="how items are compared")
+
+
+class MonitorSettings(_Settings):
+    """One stream of traffic that is judged window by window."""
+
+    space: str = Field(description="name of the space")
+    source: str = Field(description="path or glob of the traffic")
+    at: str = Field(description="time column")
+    timezone: str | None = Field(None, description="zone of times that carry none, e.g. Europe/Berlin")
+    vector: str | None = Field(None, description="vector column; found by itself where unambiguous")
+    id: str | None = Field(None, description="id column")
+    entity: str | None = Field(None, description="column of the user or document rows belong to")
+    text: str | None = Field(None, description="text column, for cluster labels and examples")
+    columns: tuple[str, ...] = Field((), description="further columns to keep on sampled rows")
+    every: str = Field("1d", description="length of a window: 15m, 1h, 1d, 7d")
+    reference: str = Field("8w", description="trailing length, `version:LABEL`, or `FROM/TO`")
+    false_alarms: str = Field("1 per 1000 windows", description="budget of false alarms")
+    min_rows: int = Field(50, ge=2, description="fewer usable rows in a window: insufficient")
+    sample: int = Field(2048, ge=0, le=100_000, description="rows kept of each window; 0: none")
+
+
+class AlertSettings(_Settings):
+    """When an alert speaks."""
+
+    quiet_windows: int = Field(6, ge=1, description="quiet windows until an incident is over")
+    repeat_interval: str = Field("7d", description="reminder while an incident lasts")
+
+
+class SinkSettings(_Settings):
+    """Where alerts go. Secrets are references: `env:NAME`, or a file's path in `secret_file`."""
+
+    kind: Literal["stdout", "jsonl", "command", "webhook"]
+    path: str | None = Field(None, description="jsonl: the file")
+    argv: tuple[str, ...] = Field((), description="command: program and arguments, no shell")
+    url: str | None = Field(None, description="webhook: https address, or env:NAME")
+    secret: str | None = Field(None, description="webhook: env:NAME of the signing secret")
+    secret_file: str | None = Field(None, description="webhook: file of the signing secret")
+    allow_networks: tuple[str, ...] = Field((), description="webhook: private networks allowed")
+    timeout_s: float = Field(10.0, gt=0, le=300, description="time limit of one delivery")
+
+
+class ReportSettings(_Settings):
+    """The HTML report."""
+
+    dir: str = Field("reports", description="folder of rendered reports")
+    base_url: str | None = Field(None, description="public address of that folder, for links")
+    map: Literal["umap", "pca", "none"] = Field("umap", description="2-D map of the rows")
+    points: int = Field(4000, ge=100, le=20_000, description="most points on a map")
+    examples: Literal["none", "hash", "truncate", "full"] = Field(
+        "truncate", description="how row texts are shown"
+    )
+    redact: tuple[str, ...] = Field((), description="regular expressions blanked in texts")
+
+
+class EngineSettings(_Settings):
+    """How profiling is spread."""
+
+    kind: Literal["local"] = Field("local", description="in-process")
+
+
+class Config(_Settings):
+    """The whole of `embmon.toml`. Relative paths are relative to `root`."""
+
+    root: Path = Field(default_factory=Path.cwd, exclude=True)
+    store: StoreSettings = StoreSettings()
+    spaces: Mapping[str, SpaceSettings] = {}
+    monitors: Mapping[str, MonitorSettings] = {}
+    alerts: AlertSettings = AlertSettings()
+    sinks: Mapping[str, SinkSettings] = {}
+    report: ReportSettings = ReportSettings()
+    engine: EngineSettings = EngineSettings()
+
+    def path(self, text: str) -> Path:
+        """`text` as a path below `root` unless it is absolute."""
+        return self.root / Path(text).expanduser()
+
+
+def load(path: Path | None = None, env: Mapping[str, str] = os.environ) -> Config:
+    """The settings of `path`, else of `./embmon.toml` where there is one, else the defaults.
+
+    `EMBMON_STORE_URL`, `EMBMON_REPORT_DIR` and their like override keys of [store] and [report].
+    Raises UsageError naming the file, the line and the nearest known key.
+    """
+    named = path is not None or "EMBMON_CONFIG" in env
+    path = path or Path(env.get("EMBMON_CONFIG", "embmon.toml"))
+    text = _read(path) if named or path.exists() else ""
+    raw = _parsed(text, path)
+    for section, key, value in _overrides(env):
+        raw.setdefault(section, {})[key] = value
+    return _validated({**raw, "root": path.resolve().parent}, text, path)
+
+
+def duration(text: str) -> timedelta:
+    """A length of time such as `15m`, `1h`, `1d`, `8w`.
+
+    >>> duration("8w").days
+    56
+    """
+    found = re.fullmatch(r"([1-9]\d{0,5})\s*(m|min|h|d|w)", text.strip())
+    if not found:
+        raise UsageError(f"{text!r} is not a length of time", "write 15m, 1h, 1d or 8w")
+    unit = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days", "w": "weeks"}[found[2]]
+    return timedelta(**{unit: int(found[1])})
+
+
+def budget_windows(text: str, every: timedelta) -> int:
+    """N of "one false alarm per N windows", from `1 per 1000 windows` or `1 per 90 days`.
+
+    >>> budget_windows("1 per 90 days", timedelta(hours=1))
+    2160
+    """
+    found = re.fullmatch(r"1 per ([1-9]\d{0,6}) (windows|days)", text.strip())
+    if not found:
+        raise UsageError(
+            f"{text!r} is not a budget of false alarms",
+            'write "1 per 1000 windows" or "1 per 90 days"',
+        )
+    n = int(found[1])
+    return n if found[2] == "windows" else max(1, int(timedelta(days=n) / every))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read the configuration {path}: {error}", "embmon init") from error
+
+
+def _parsed(text: str, path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path} is not valid TOML: {error}") from error
+
+
+def _overrides(env: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    found = []
+    for section, settings in (("store", StoreSettings), ("report", ReportSettings)):
+        for key in settings.model_fields:
+            name = f"EMBMON_{section}_{key}".upper()
+            if name in env and key != "redact":
+                found.append((section, key, env[name]))
+    return found
+
+
+def _validated(raw: dict[str, Any], text: str, path: Path) -> Config:
+    try:
+        config = Config.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise _readable(first, text, path) from None
+    for what, names in (("space", config.spaces), ("monitor", config.monitors), ("sink", config.sinks)):
+        for name in names:
+            checked_name(name, what)
+    for monitor in config.monitors.values():
+        duration(monitor.every)
+        budget_windows(monitor.false_alarms, duration(monitor.every))
+    duration(config.alerts.repeat_interval)
+    return config
+
+
+def _readable(first: Any, text: str, path: Path) -> UsageError:
+    place = [str(part) for part in first["loc"]]
+    where = f"{path}:{_line_of(place, text)}: {'.'.join(place)}"
+    if first["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(place[-1], _known_keys(), 1)
+        return UsageError(f"{where} is not a known key", f"did you mean {near[0]}?" if near else "")
+    return UsageError(f"{where}: {first['msg']} (it is {first.get('input')!r})", "embmon config schema")
+
+
+def _known_keys() -> list[str]:
+    models = (StoreSettings, SpaceSettings, MonitorSettings, AlertSettings, SinkSettings)
+    keys = {key for m in (*models, ReportSettings, EngineSettings, Config) for key in m.model_fields}
+    return sorted(keys - {"root"})
+
+
+def _line_of(place: list[str], text: str) -> int:
+    """Line of the innermost part of `place` that stands in `text`; 1 where none does."""
+    line, lines = 1, text.splitlines()
+    for part in place:
+        for number in range(line, len(lines) + 1):
+            if re.search(rf"(^|[\[.\s]){re.escape(part)}([\].\s=]|$)", lines[number - 1]):
+                line = number
+                break
+    return line
