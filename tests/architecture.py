@@ -1,0 +1,130 @@
+"""Who may import whom in `monitor/`, and how the imports of a file are read."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+MONITOR = Path(__file__).parent.parent / "monitor"
+
+_NOUNS = ("errors", "model")
+_STATISTICS = (*_NOUNS, "stats", "basis", "profile")
+
+# A room is a folder or a file of monitor/. Rooms stand in rank order, the lowest first: a room
+# may import only rooms named here, all of which stand above its line. Modules of one room may
+# import each other, as long as they make no circle. To add a room, add a line.
+ROOMS: dict[str, tuple[str, ...]] = {
+    "errors": (),
+    "model": ("errors",),
+    "config": _NOUNS,
+    "assets": ("errors",),
+    "text": (),
+    "stats": _NOUNS,
+    "sources": _NOUNS,
+    "basis": (*_NOUNS, "stats"),
+    "profile": (*_NOUNS, "stats", "basis"),
+    "labels": (*_NOUNS, "stats"),
+    "drift": _STATISTICS,
+    "calibrate": (*_STATISTICS, "config", "drift"),
+    "decide": (*_STATISTICS, "config", "drift", "calibrate"),
+    "versions": (*_NOUNS, "stats"),
+    "projection": (*_NOUNS, "stats"),
+    "store": (*_STATISTICS, "config"),
+    "engine": (*_STATISTICS, "sources"),
+    "alerts": (*_NOUNS, "config"),
+    "report": (*_STATISTICS, "text", "config", "assets", "labels", "projection"),
+    "pipeline": (
+        *_STATISTICS,
+        *("text", "config", "assets", "sources", "labels", "drift", "calibrate", "decide"),
+        *("versions", "projection", "store", "engine", "alerts", "report"),
+    ),
+    "api": (*_STATISTICS, "config", "sources", "drift", "versions", "pipeline"),
+    "cli": ("errors", "config", "sources", "text", "assets", "pipeline"),
+    "__main__": ("cli",),
+}
+
+# Importing these takes long. They may be imported at the top of a module of these rooms alone;
+# elsewhere, inside the function that needs them.
+HEAVY: dict[str, tuple[str, ...]] = {
+    "dask": (),
+    "evidently": (),
+    "matplotlib": (),
+    "numba": (),
+    "pandas": (),
+    "plotly": (),
+    "sklearn": (),
+    "umap": (),
+    "scipy": ("stats", "basis", "drift", "calibrate", "decide", "versions"),
+    "sqlalchemy": ("store",),
+}
+
+# The only rooms that may import these at all.
+ONLY_USERS: dict[str, tuple[str, ...]] = {"umap": ("projection",), "click": ("cli",)}
+
+
+def modules() -> dict[str, Path]:
+    """Every module of `monitor` by its dotted name."""
+    found = {}
+    for path in sorted(MONITOR.rglob("*.py")):
+        parts = ["monitor", *path.relative_to(MONITOR).with_suffix("").parts]
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def room(module: str) -> str:
+    """The room a module belongs to; `""` for the package itself.
+
+    >>> room("monitor.stats.moments"), room("monitor")
+    ('stats', '')
+    """
+    return [*module.split("."), ""][1]
+
+
+def imports(module: str, path: Path, known: dict[str, Path]) -> set[str]:
+    """Modules of `monitor` that `module` imports, wherever in the file."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = {name for node in ast.walk(tree) for name in _names(node, module, path)}
+    return {_nearest(name, known) for name in names if name.split(".")[0] == "monitor"} - {module}
+
+
+def top_level(path: Path) -> set[str]:
+    """Top names of the packages that importing the file imports at once."""
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    nodes = [inner for node in body for inner in _at_import(node)]
+    return {name.split(".")[0] for node in nodes for name in _names(node, "", path)}
+
+
+def anywhere(path: Path) -> set[str]:
+    """Top names of all packages that the file imports, now or later."""
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    return {name.split(".")[0] for node in nodes for name in _names(node, "", path)}
+
+
+def _at_import(node: ast.AST) -> Iterator[ast.AST]:
+    """`node` and what runs inside it when the module is imported: no function bodies."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        return
+    if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+        return
+    yield node
+    for child in ast.iter_child_nodes(node):
+        yield from _at_import(child)
+
+
+def _names(node: ast.AST, module: str, path: Path) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+        up = package.split(".")
+        above = up[: len(up) - node.level + 1] if node.level else []
+        source = ".".join([*above, *([node.module] if node.module else [])])
+        yield from (f"{source}.{alias.name}" for alias in node.names)
+
+
+def _nearest(name: str, known: dict[str, Path]) -> str:
+    """The module of which `name` is a part: `monitor.model.Batch` is of `monitor.model`."""
+    while name not in known and "." in name:
+        name = name.rpartition(".")[0]
+    return name
