@@ -9,7 +9,7 @@ from pathlib import Path
 MONITOR = Path(__file__).parent.parent / "monitor"
 
 _NOUNS = ("errors", "model")
-_STATISTICS = (*_NOUNS, "stats", "basis", "profile")
+_STATISTICS = (*_NOUNS, "packed", "stats", "basis", "frame", "profile")
 
 # A room is a folder or a file of monitor/. Rooms stand in rank order, the lowest first: a room
 # may import only rooms named here, all of which stand above its line. Modules of one room may
@@ -20,10 +20,12 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "config": _NOUNS,
     "assets": ("errors",),
     "text": (),
-    "stats": _NOUNS,
+    "packed": _NOUNS,
+    "stats": (*_NOUNS, "packed"),
     "sources": _NOUNS,
-    "basis": (*_NOUNS, "stats"),
-    "profile": (*_NOUNS, "stats", "basis"),
+    "basis": (*_NOUNS, "packed", "stats"),
+    "frame": (*_NOUNS, "packed", "stats", "basis"),
+    "profile": (*_NOUNS, "packed", "stats", "basis", "frame"),
     "labels": (*_NOUNS, "stats"),
     "drift": _STATISTICS,
     "calibrate": (*_STATISTICS, "config", "drift"),
