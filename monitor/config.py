@@ -45,7 +45,9 @@ class MonitorSettings(_Settings):
     space: str = Field(description="name of the space")
     source: str = Field(description="path or glob of the traffic")
     at: str = Field(description="time column")
-    timezone: str | None = Field(None, description="zone of times that carry none, e.g. Europe/Berlin")
+    timezone: str | None = Field(
+        None, description="zone of times that carry none, e.g. Europe/Berlin"
+    )
     vector: str | None = Field(None, description="vector column; found by itself where unambiguous")
     id: str | None = Field(None, description="id column")
     entity: str | None = Field(None, description="column of the user or document rows belong to")
@@ -62,7 +64,6 @@ class AlertSettings(_Settings):
     """When an alert speaks."""
 
     quiet_windows: int = Field(6, ge=1, description="quiet windows until an incident is over")
-    repeat_interval: str = Field("7d", description="reminder while an incident lasts")
 
 
 class SinkSettings(_Settings):
@@ -188,13 +189,16 @@ def _validated(raw: dict[str, Any], text: str, path: Path) -> Config:
     except ValidationError as error:
         first = error.errors()[0]
         raise _readable(first, text, path) from None
-    for what, names in (("space", config.spaces), ("monitor", config.monitors), ("sink", config.sinks)):
+    for what, names in (
+        ("space", config.spaces),
+        ("monitor", config.monitors),
+        ("sink", config.sinks),
+    ):
         for name in names:
             checked_name(name, what)
     for monitor in config.monitors.values():
         duration(monitor.every)
         budget_windows(monitor.false_alarms, duration(monitor.every))
-    duration(config.alerts.repeat_interval)
     return config
 
 
@@ -204,12 +208,16 @@ def _readable(first: Any, text: str, path: Path) -> UsageError:
     if first["type"] == "extra_forbidden":
         near = difflib.get_close_matches(place[-1], _known_keys(), 1)
         return UsageError(f"{where} is not a known key", f"did you mean {near[0]}?" if near else "")
-    return UsageError(f"{where}: {first['msg']} (it is {first.get('input')!r})", "embmon config schema")
+    return UsageError(
+        f"{where}: {first['msg']} (it is {first.get('input')!r})", "embmon config schema"
+    )
 
 
 def _known_keys() -> list[str]:
     models = (StoreSettings, SpaceSettings, MonitorSettings, AlertSettings, SinkSettings)
-    keys = {key for m in (*models, ReportSettings, EngineSettings, Config) for key in m.model_fields}
+    keys = {
+        key for m in (*models, ReportSettings, EngineSettings, Config) for key in m.model_fields
+    }
     return sorted(keys - {"root"})
 
 

@@ -1,0 +1,1 @@
+"""From profiles to scores: how far one window is from its reference."""

@@ -1,0 +1,111 @@
+"""Where a change is: clusters and components, at a controlled false discovery rate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from monitor.basis import Basis
+from monitor.drift.effect import shares
+from monitor.drift.totals import Float64
+from monitor.profile import Profile
+
+FALSE_DISCOVERIES = 0.1
+
+
+@dataclass(frozen=True)
+class ClusterChange:
+    """One cluster's share of rows on either side, 95 % bounds of the current one, and the
+    standardised change z; drifted: kept by Benjamini-Hochberg at 10 % false discoveries."""
+
+    id: int
+    reference_share: float
+    current_share: float
+    low: float
+    high: float
+    z: float
+    drifted: bool
+
+
+def cluster_changes(reference: Profile, current: Profile, z: Float64) -> list[ClusterChange]:
+    """Every cluster, most changed share first; `z` (K,) comes from the rule that decided."""
+    before, now = shares(reference), shares(current)
+    kept = discoveries(two_sided(z))
+    low, high = _bounds(current)
+    found = [
+        ClusterChange(
+            k,
+            float(before[k]),
+            float(now[k]),
+            float(low[k]),
+            float(high[k]),
+            float(z[k]),
+            bool(kept[k]),
+        )
+        for k in range(len(z))
+    ]
+    return sorted(found, key=lambda c: -abs(c.current_share - c.reference_share))
+
+
+def share_z(reference: Profile, current: Profile) -> Float64:
+    """Difference of the angularly transformed cluster shares over its standard error (K,), the
+    error taken from the buckets of both sides, so that rows of one entity count together."""
+    a, va = _angles(reference)
+    b, vb = _angles(current)
+    return np.asarray((b - a) / np.sqrt(np.maximum(va + vb, 1e-300)))
+
+
+def component_shares(basis: Basis, reference: Profile, current: Profile) -> Float64:
+    """Share of each leading component in the squared standardised shift of the mean; sums to 1."""
+    p = reference.components.squares.shape[1]
+    a = reference.components.total.sum(axis=0)[:p] / max(reference.n, 1)
+    b = current.components.total.sum(axis=0)[:p] / max(current.n, 1)
+    parts = np.square((b - a) / basis.deviations[:p])
+    return np.asarray(parts / max(parts.sum(), 1e-300))
+
+
+def two_sided(z: Float64) -> Float64:
+    """Normal two-sided p-values of z.
+
+    >>> two_sided(np.array([0.0, 1.959964])).round(3)
+    array([1.  , 0.05])
+    """
+    from scipy.special import ndtr
+
+    return np.asarray(2 * ndtr(-np.abs(z)))
+
+
+def discoveries(p_values: Float64, rate: float = FALSE_DISCOVERIES) -> npt.NDArray[np.bool_]:
+    """Which hypotheses Benjamini-Hochberg (1995) rejects at false discovery rate `rate`.
+
+    >>> discoveries(np.array([0.001, 0.04, 0.5]), 0.1)
+    array([ True,  True, False])
+    """
+    m = len(p_values)
+    ordered = np.sort(p_values)
+    passing = np.flatnonzero(ordered <= rate * np.arange(1, m + 1) / max(m, 1))
+    limit = ordered[passing[-1]] if len(passing) else -1.0
+    return np.asarray(p_values <= limit)
+
+
+def _angles(profile: Profile) -> tuple[Float64, Float64]:
+    """2√share of each cluster and its jackknife variance, at least the multinomial 1/n."""
+    counts = profile.clusters.counts.astype(np.float64)
+    held = counts[counts.sum(axis=1) > 0]
+    total, n = held.sum(axis=0), held.sum()
+    angle = 2 * np.sqrt((total + 0.375) / (n + 0.75))
+    if len(held) < 2:
+        return angle, np.full(len(angle), 1 / max(n, 1))
+    others, sizes = total - held, n - held.sum(axis=1, keepdims=True)
+    spread = 2 * np.sqrt((others + 0.375) / (sizes + 0.75))
+    jackknife = (len(held) - 1) * spread.var(axis=0)
+    return angle, np.maximum(jackknife, 1 / n)
+
+
+def _bounds(profile: Profile) -> tuple[Float64, Float64]:
+    angle, variance = _angles(profile)
+    reach = 1.96 * np.sqrt(variance)
+    low = np.square(np.maximum(angle - reach, 0) / 2)
+    return low, np.square(np.minimum(angle + reach, 2) / 2)

@@ -1,0 +1,172 @@
+"""The bundle of statistics of some rows in one frame: what is kept instead of the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+from typing import Any, Self, TypeVar
+
+import numpy as np
+
+from monitor.basis import Basis
+from monitor.errors import FrameError
+from monitor.frame import CHUNK, Frame
+from monitor.model import Batch
+from monitor.packed import packed, unpacked
+from monitor.stats import STATISTICS, Statistic
+from monitor.stats.clusters import Clusters
+from monitor.stats.components import Components
+from monitor.stats.distinct import Distinct, cardinality
+from monitor.stats.features import Features
+from monitor.stats.histograms import Histograms
+from monitor.stats.moments import Moments
+from monitor.stats.quality import Quality
+from monitor.stats.sample import Sample
+from monitor.stats.scalars import Scalars
+from monitor.stats.span import Span
+
+_KIND = "profile/1"
+_S = TypeVar("_S", bound=Statistic)
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """A commutative monoid under `+`: the profile of two sets of rows is the sum of theirs.
+
+    Rows are spread over 32 buckets by the hash of their entity key, because rows of one user
+    are correlated and only whole users may be shuffled when noise is measured.
+    """
+
+    basis_id: str
+    statistics: Mapping[str, Statistic]
+
+    def __add__(self, other: Self) -> Self:
+        if self.basis_id != other.basis_id:
+            raise FrameError(
+                f"profiles of basis {self.basis_id} and of basis {other.basis_id} have no sum",
+                "profile both sides again with one basis",
+            )
+        mine, theirs = self.statistics, other.statistics
+        return type(self)(self.basis_id, {name: mine[name] + theirs[name] for name in mine})
+
+    @property
+    def n(self) -> int:
+        """Usable rows."""
+        return int(self.components.n.sum())
+
+    @property
+    def quality(self) -> Quality:
+        """Rows counted by what is wrong with them."""
+        return self._get(Quality)
+
+    @property
+    def span(self) -> Span:
+        """First and last time."""
+        return self._get(Span)
+
+    @property
+    def moments(self) -> Moments:
+        """Moments of every dimension."""
+        return self._get(Moments)
+
+    @property
+    def components(self) -> Components:
+        """Sums and products of the principal coordinates."""
+        return self._get(Components)
+
+    @property
+    def features(self) -> Features:
+        """Sums of the random Fourier features."""
+        return self._get(Features)
+
+    @property
+    def clusters(self) -> Clusters:
+        """Rows per cluster."""
+        return self._get(Clusters)
+
+    @property
+    def scalars(self) -> Scalars:
+        """Moments of the per-row scalars."""
+        return self._get(Scalars)
+
+    @property
+    def histograms(self) -> Histograms:
+        """Counts on fixed grids."""
+        return self._get(Histograms)
+
+    @property
+    def distinct(self) -> Distinct:
+        """Sketch of how many rows and entities differ."""
+        return self._get(Distinct)
+
+    @property
+    def sample(self) -> Sample:
+        """Rows kept by hash."""
+        return self._get(Sample)
+
+    def _get(self, kind: type[_S]) -> _S:
+        found = self.statistics[kind.__name__.lower()]
+        assert isinstance(found, kind)
+        return found
+
+    def duplicates(self) -> int:
+        """Usable rows that repeat another row exactly: from the sample while it holds every
+        different row, else from the sketch of distinct rows."""
+        kept = self.sample.kept.num_rows
+        if kept and kept < self.sample.size:
+            return int(self.n - kept)
+        return max(0, round(self.n - cardinality(self.distinct.rows)))
+
+    def to_bytes(self) -> bytes:
+        """The profile for the store: versioned, compressed, without Python objects."""
+        arrays = {
+            f"{name}.{key}": value
+            for name, statistic in self.statistics.items()
+            for key, value in statistic.arrays().items()
+        }
+        return packed(arrays, {"kind": _KIND, "basis": self.basis_id})
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """The profile whose `to_bytes` this is; FrameError where it is not."""
+        arrays, header = unpacked(data)
+        if header.get("kind") != _KIND:
+            raise FrameError(f"{header.get('kind')!r} is no profile this release can read")
+        return cls(header["basis"], {name: _restored(name, arrays) for name in STATISTICS})
+
+
+def folded(batch: Batch, frame: Frame) -> Profile:
+    """The profile of one batch of any length."""
+    parts = []
+    for start in range(0, max(len(batch), 1), CHUNK):
+        chunk = (
+            batch
+            if len(batch) <= CHUNK
+            else batch.take(np.arange(len(batch))[start : start + CHUNK])
+        )
+        rows = frame.rows(chunk)
+        parts.append({name: kind.fold(rows) for name, kind in STATISTICS.items()})
+    return reduce(add, (Profile(frame.basis.id, part) for part in parts))
+
+
+def profile(batches: Iterable[Batch], basis: Basis, *, sample: int = 2048) -> Profile:
+    """The profile of a stream of batches, in one pass; of none, the empty profile."""
+    frame = Frame(basis, sample)
+    empty = Batch(np.empty((0, frame.shape.d), np.float32), np.empty(0, np.uint8))
+    return reduce(add, (folded(batch, frame) for batch in batches), folded(empty, frame))
+
+
+def merged(profiles: Iterable[Profile]) -> Profile:
+    """The sum of at least one profile, by a balanced tree so that rounding does not pile up."""
+    level = list(profiles)
+    while len(level) > 1:
+        level = [reduce(add, level[i : i + 2]) for i in range(0, len(level), 2)]
+    return level[0]
+
+
+def _restored(name: str, arrays: Mapping[str, Any]) -> Statistic:
+    prefix = name + "."
+    own = {key.removeprefix(prefix): v for key, v in arrays.items() if key.startswith(prefix)}
+    return STATISTICS[name].from_arrays(own)

@@ -1,0 +1,117 @@
+"""What a mergeable statistic is, and the rows it is folded from.
+
+The law: folding rows all at once equals adding the folds of any split of them; the empty fold
+is the identity; order does not matter (integers exactly, floats to 1e-9 relative to the sum of
+magnitudes); state survives `arrays` and `from_arrays`. Ratios, shares and p-values are
+never state: they are computed last, from totals.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+Arrays = Mapping[str, npt.NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The sizes a frame gives to its statistics.
+
+    d: dimension of the vectors; r: principal components; leading: components watched one by
+    one; frequencies: random Fourier frequencies; clusters; scalars; buckets; sample: rows kept.
+    """
+
+    d: int
+    r: int
+    leading: int
+    frequencies: int
+    clusters: int
+    scalars: int
+    buckets: int
+    sample: int
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """A chunk of n usable rows as one frame sees them, sorted by bucket.
+
+    shape: sizes of the frame; n: rows; starts, present: first row of each bucket that occurs,
+    and which buckets these are; centred (n, d) float32; coordinates (n, r) float32;
+    features (n, 2D) int32 in units of 2**-20; cluster
+    (n,), distance (n,) to its centre within the subspace, novelty (n,) in full dimension;
+    scalars (n, S) float32, standardised; bins of the leading components (n, leading) and
+    of the scalars (n, S); hashes, entities (n,) uint64; counts (B, len(Quality.COUNTERS)) int64
+    over all rows of the chunk, usable or not; first_us, last_us: microseconds since 1970;
+    table: `n` rows of id, time and further columns.
+    """
+
+    shape: Shape
+    n: int
+    starts: npt.NDArray[np.intp]
+    present: npt.NDArray[np.intp]
+    centred: npt.NDArray[np.float32]
+    coordinates: npt.NDArray[np.float32]
+    features: npt.NDArray[np.int32]
+    cluster: npt.NDArray[np.intp]
+    distance: npt.NDArray[np.float32]
+    novelty: npt.NDArray[np.float32]
+    scalars: npt.NDArray[np.float32]
+    component_bins: npt.NDArray[np.intp]
+    scalar_bins: npt.NDArray[np.intp]
+    hashes: npt.NDArray[np.uint64]
+    entities: npt.NDArray[np.uint64]
+    counts: npt.NDArray[np.int64]
+    first_us: int | None
+    last_us: int | None
+    table: pa.Table
+
+    def bucket_sums(self, values: npt.NDArray[Any], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+        """Sums of `values` (n, ...) over the rows of each bucket, as (B, ...)."""
+        sums = np.zeros((self.shape.buckets, *values.shape[1:]), dtype)
+        if self.n:
+            sums[self.present] = np.add.reduceat(values, self.starts, axis=0, dtype=dtype)
+        return sums
+
+
+class Statistic(ABC):
+    """A commutative monoid under `+` with a fold; see the law above."""
+
+    @classmethod
+    @abstractmethod
+    def fold(cls, rows: Rows) -> Self:
+        """The statistic of these rows alone; of no rows, the identity."""
+
+    @abstractmethod
+    def __add__(self, other: Self) -> Self:
+        """The statistic of both folds' rows together."""
+
+    @abstractmethod
+    def arrays(self) -> Arrays:
+        """The whole state as named arrays without Python objects."""
+
+    @classmethod
+    @abstractmethod
+    def from_arrays(cls, arrays: Arrays) -> Self:
+        """The statistic whose `arrays` these are."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sums(Statistic):
+    """A statistic whose every field is an array that adds."""
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+    def arrays(self) -> Arrays:
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Self:
+        return cls(*(arrays[f.name] for f in fields(cls)))

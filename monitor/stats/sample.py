@@ -1,0 +1,132 @@
+"""Some rows kept by hash, and the rows farthest out, with their ids and columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from monitor.stats.base import Arrays, Rows, Statistic
+
+FARTHEST = 32
+COLUMN = "column."
+"""Prefix of the user's columns, so that none collides with ours."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sample(Statistic):
+    """Two Arrow tables: `kept`, the `size` distinct rows of smallest hash, and `farthest`, the 32
+    distinct rows of greatest novelty. Vectors are not kept, only leading coordinates.
+
+    Fields: _hash uint64, _count int64 (how often exactly this vector occurred: exact, because a
+    row among the smallest of the whole is among the smallest of each part), _at, _id,
+    _cluster int32, _novelty float32, _y fixed-size list of float32, and the user's columns
+    behind `column.`. Of equal vectors the smallest id stands for all.
+    """
+
+    size: int
+    kept: pa.Table
+    farthest: pa.Table
+
+    @classmethod
+    def fold(cls, rows: Rows) -> Self:
+        size = rows.shape.sample
+        table = _table(rows) if size else _table(rows).slice(0, 0)
+        return cls(size, _smallest(table, size), _farthest(table))
+
+    def __add__(self, other: Self) -> Self:
+        size = max(self.size, other.size)
+        return type(self)(
+            size,
+            _smallest(_joined(self.kept, other.kept), size),
+            _farthest(_joined(self.farthest, other.farthest)),
+        )
+
+    def arrays(self) -> Arrays:
+        return {
+            "size": np.array(self.size),
+            "kept": _to_bytes(self.kept),
+            "farthest": _to_bytes(self.farthest),
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Self:
+        return cls(
+            int(arrays["size"]), _from_bytes(arrays["kept"]), _from_bytes(arrays["farthest"])
+        )
+
+    def duplicate_share(self) -> float:
+        """Share of rows that repeat an earlier row exactly, estimated from the kept rows (exact
+        while no more than `size` different rows occurred); `nan` without a sample."""
+        total = int(pc.sum(self.kept["_count"]).as_py() or 0)
+        return 1 - self.kept.num_rows / total if total else float("nan")
+
+
+def coordinates(table: pa.Table) -> npt.NDArray[np.float32]:
+    """The leading coordinates (rows, leading) of a sample's table."""
+    column = table["_y"].combine_chunks()
+    width = column.type.list_size
+    values = column.flatten().to_numpy(zero_copy_only=False)
+    return np.asarray(values, np.float32).reshape(table.num_rows, width)
+
+
+def _table(rows: Rows) -> pa.Table:
+    leading = np.ascontiguousarray(rows.coordinates[:, : rows.shape.leading])
+    own = {
+        "_hash": pa.array(rows.hashes),
+        "_count": pa.array(np.ones(rows.n, np.int64)),
+        "_cluster": pa.array(rows.cluster.astype(np.int32)),
+        "_novelty": pa.array(rows.novelty),
+        "_y": pa.FixedSizeListArray.from_arrays(pa.array(leading.ravel()), leading.shape[1]),
+    }
+    return pa.table({**own, **{name: rows.table[name] for name in rows.table.column_names}})
+
+
+def _joined(a: pa.Table, b: pa.Table) -> pa.Table:
+    if not a.num_rows or not b.num_rows:
+        return a if a.num_rows else b
+    return pa.concat_tables([a, b], promote_options="permissive")
+
+
+def _smallest(table: pa.Table, size: int) -> pa.Table:
+    return _distinct(table).slice(0, size).combine_chunks()
+
+
+def _farthest(table: pa.Table) -> pa.Table:
+    table = _distinct(table)
+    if table.num_rows <= FARTHEST:
+        return table.combine_chunks()
+    order = pc.sort_indices(table, [("_novelty", "descending"), ("_hash", "ascending")])
+    return table.take(order[:FARTHEST]).combine_chunks()
+
+
+def _distinct(table: pa.Table) -> pa.Table:
+    """One row per hash, in order of hash, their counts added up."""
+    hashes = table["_hash"].to_numpy()
+    order = np.argsort(hashes, kind="stable")
+    ordered = hashes[order]
+    fresh = np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]
+    if fresh.all():
+        return table.take(pa.array(order))
+    keys = [("_hash", "ascending"), ("_id", "ascending"), ("_at", "ascending")]
+    table = table.take(pc.sort_indices(table, keys))
+    first = np.flatnonzero(fresh)
+    counts = np.add.reduceat(table["_count"].to_numpy(), first)
+    kept = table.take(pa.array(first))
+    return kept.set_column(kept.schema.get_field_index("_count"), "_count", pa.array(counts))
+
+
+def _to_bytes(table: pa.Table) -> npt.NDArray[np.uint8]:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return np.frombuffer(sink.getvalue(), np.uint8)
+
+
+def _from_bytes(data: npt.NDArray[np.uint8]) -> pa.Table:
+    with pa.ipc.open_stream(pa.py_buffer(data.tobytes())) as reader:
+        return reader.read_all()

@@ -1,0 +1,79 @@
+"""How likely a score is under quiet traffic, from the scores of quiet windows."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+GPD_FROM = 200
+"""Scores from which on a generalised-Pareto tail is fitted too."""
+QUANTILE = 0.9
+
+
+@dataclass(frozen=True)
+class Tail:
+    """p(x) is the larger of a log-t tail and, with enough scores, a generalised-Pareto tail.
+
+    location, deviation: of the log scores; n: how many; u, shape, scale: the generalised-Pareto
+    tail above the 90 % point u (shape ≥ 0), `nan` where there is none.
+    """
+
+    location: float
+    deviation: float
+    n: int
+    u: float = math.nan
+    shape: float = math.nan
+    scale: float = math.nan
+
+    @classmethod
+    def fitted(cls, scores: npt.NDArray[np.float64]) -> Self:
+        """The tail of positive scores (n,); at least three."""
+        logs = np.log(np.maximum(scores, 1e-12))
+        location, deviation = float(logs.mean()), float(max(logs.std(ddof=1), 1e-6))
+        if len(scores) < GPD_FROM:
+            return cls(location, deviation, len(scores))
+        u = float(np.quantile(scores, QUANTILE))
+        shape, scale = _pareto(scores[scores > u] - u)
+        return cls(location, deviation, len(scores), u, shape, scale)
+
+    def p_value(self, x: float) -> float:
+        """Chance of a score of at least x in a quiet window.
+
+        >>> tail = Tail(location=0.0, deviation=1.0, n=60)
+        >>> round(tail.p_value(1.0), 2)
+        0.5
+        """
+        if not math.isfinite(x):
+            return math.nan
+        return max(self._log_t(x), self._generalised_pareto(x))
+
+    def _log_t(self, x: float) -> float:
+        """Student's t predictive tail of one more log score."""
+        from scipy.special import stdtr
+
+        spread = self.deviation * math.sqrt(1 + 1 / self.n)
+        return float(stdtr(self.n - 1, -(math.log(max(x, 1e-12)) - self.location) / spread))
+
+    def _generalised_pareto(self, x: float) -> float:
+        if math.isnan(self.u) or x <= self.u:
+            return 0.0
+        excess = (x - self.u) / self.scale
+        if self.shape < 1e-9:
+            return (1 - QUANTILE) * math.exp(-excess)
+        return float((1 - QUANTILE) * (1 + self.shape * excess) ** (-1 / self.shape))
+
+
+def _pareto(excesses: npt.NDArray[np.float64]) -> tuple[float, float]:
+    """Shape ≥ 0 and scale by probability-weighted moments (Hosking and Wallis 1987)."""
+    ordered = np.sort(excesses)
+    n = len(ordered)
+    weights = 1 - (np.arange(1, n + 1) - 0.35) / n
+    a0, a1 = float(ordered.mean()), float((weights * ordered).mean())
+    shape = 2 - a0 / (a0 - 2 * a1)
+    if shape <= 0:
+        return 0.0, a0
+    return shape, 2 * a0 * a1 / (a0 - 2 * a1)
