@@ -1,0 +1,57 @@
+"""From the `[sinks.*]` of the configuration to sinks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from monitor.alerts import command, jsonl, stdout, webhook
+from monitor.alerts.sink import DeliveryError, Sink
+from monitor.config import SinkSettings
+from monitor.errors import UsageError
+from monitor.model import Delivery
+
+Maker = Callable[[str, SinkSettings, Path, Mapping[str, str]], Sink]
+
+KINDS: dict[str, Maker] = {
+    "stdout": stdout.make,
+    "jsonl": jsonl.make,
+    "command": command.make,
+    "webhook": webhook.make,
+}
+
+
+@dataclass(frozen=True)
+class Unusable:
+    """Stands for a sink whose settings are wrong: its messages wait until they are mended."""
+
+    error: UsageError
+
+    def send(self, delivery: Delivery) -> None:
+        """Raise DeliveryError with what is wrong."""
+        raise DeliveryError(self.error.message)
+
+
+def make_sink(
+    name: str, settings: SinkSettings, root: Path, env: Mapping[str, str] = os.environ
+) -> Sink:
+    """The sink `name`; relative paths are below `root`, secrets come from `env` or from files.
+
+    Raises UsageError, which holds no secret, where a setting is missing or unusable.
+    """
+    return KINDS[settings.kind](name, settings, root, env)
+
+
+def make_sinks(
+    settings: Mapping[str, SinkSettings], root: Path, env: Mapping[str, str] = os.environ
+) -> dict[str, Sink]:
+    """All sinks by name. One that cannot be made becomes `Unusable` and stops no other."""
+    made: dict[str, Sink] = {}
+    for name, each in settings.items():
+        try:
+            made[name] = make_sink(name, each, root, env)
+        except UsageError as error:
+            made[name] = Unusable(error)
+    return made
