@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,9 @@ import numpy.typing as npt
 from monitor.basis import Basis
 from monitor.drift.families import FAMILIES
 from monitor.drift.totals import bucket_totals, whole, without_each
+from monitor.errors import FrameError
 from monitor.model import Window
+from monitor.packed import packed, unpacked
 from monitor.profile import Profile
 from monitor.seasons import fold, slot
 from monitor.tails import Tail
@@ -20,6 +23,7 @@ from monitor.tails import Tail
 MIN_WINDOWS = 20
 MIN_WEEKS = 2
 SHRINKAGE = 0.1
+_KIND = "calibration/1"
 
 Float64 = npt.NDArray[np.float64]
 
@@ -58,6 +62,24 @@ class Normal:
     noise: Float64
     between: Float64
     within: Float64
+
+    def arrays(self) -> dict[str, Float64]:
+        """The state as named arrays."""
+        means = {f"mean:{key}": value for key, value in self.means.items()}
+        rest = ("axes", "noise", "between", "within")
+        return {**means, **{key: getattr(self, key) for key in rest}}
+
+    @classmethod
+    def from_arrays(cls, name: str, arrays: Mapping[str, Float64]) -> Self:
+        """The normal whose `arrays` stand in `arrays` behind `name.`."""
+        own = {k.removeprefix(f"{name}."): v for k, v in arrays.items() if k.startswith(f"{name}.")}
+        means = {k.removeprefix("mean:"): v for k, v in own.items() if k.startswith("mean:")}
+        return cls(means, *(own[key] for key in ("axes", "noise", "between", "within")))
+
+    def z(self, seen: Observed, name: str) -> Float64:
+        """Each entry's residual over its deviation among windows of this size (p,)."""
+        spread = self.between + self.within / max(seen.n, 1)
+        return self.residual(seen, name) / np.sqrt(np.maximum(spread, 1e-300))
 
     def residual(self, seen: Observed, name: str) -> Float64:
         """Difference (p,) of the window's vector from the mean of its season slot."""
@@ -108,6 +130,37 @@ class Calibration:
     tests: float
     windows: int
     weeks: int
+
+    def to_bytes(self) -> bytes:
+        """The calibration for the store."""
+        arrays = {
+            f"{name}.{key}": value
+            for name, found in self.normals.items()
+            for key, value in found.arrays().items()
+        }
+        header = {
+            "kind": _KIND,
+            "tails": {name: asdict(tail) for name, tail in self.tails.items()},
+            "tests": self.tests,
+            "windows": self.windows,
+            "weeks": self.weeks,
+        }
+        return packed(arrays, header)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """The calibration whose `to_bytes` this is; FrameError where it is not."""
+        arrays, header = unpacked(data)
+        if header.get("kind") != _KIND:
+            raise FrameError(f"{header.get('kind')!r} is no calibration this release can read")
+        names = dict.fromkeys(key.split(".", 1)[0] for key in arrays)
+        return cls(
+            {name: Normal.from_arrays(name, arrays) for name in names},
+            {name: Tail(**tail) for name, tail in header["tails"].items()},
+            header["tests"],
+            header["windows"],
+            header["weeks"],
+        )
 
     @property
     def ready(self) -> bool:

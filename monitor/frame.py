@@ -13,7 +13,7 @@ from monitor.errors import DimensionError
 from monitor.model import ROW_NULL, ROW_OK, ROW_WRONG_DIM, Batch
 from monitor.stats.base import Rows
 from monitor.stats.features import UNIT
-from monitor.stats.hashing import key_hashes, row_hashes
+from monitor.stats.hashing import key_hashes, mixed, row_hashes
 from monitor.stats.histograms import COMPONENT_BINS, SCALAR_BINS
 from monitor.stats.quality import Quality
 from monitor.stats.sample import COLUMN
@@ -37,10 +37,12 @@ class _Projection:
 
 
 class Frame:
-    """A basis made ready for folding; `sample` rows are kept by each profile."""
+    """A basis made ready for folding; `sample` rows are kept by each profile, with `text` as the
+    column that tells people what a row is."""
 
-    def __init__(self, basis: Basis, sample: int = 2048) -> None:
+    def __init__(self, basis: Basis, sample: int = 2048, text: str | None = None) -> None:
         self.basis = basis
+        self.text = text
         self.shape = basis.shape(sample)
         self._projector = np.hstack([basis.components, basis.x0[:, None]])
         self._energy0 = float(np.square(basis.x0, dtype=np.float64).sum())
@@ -62,11 +64,9 @@ class Frame:
         usable = usable[np.argsort(buckets[usable], kind="stable")]
         present, starts = np.unique(buckets[usable], return_index=True)
         return self._seen(
-            batch
-            if len(usable) == len(batch) and (np.diff(usable) == 1).all()
-            else batch.take(usable),
+            batch if _is_whole(usable, len(batch)) else batch.take(usable),
             (present, starts),
-            (hashes[usable], entities[usable]),
+            (hashes[usable], _identities(batch, hashes)[usable], entities[usable]),
             counts,
             _bounds(batch),
         )
@@ -164,7 +164,7 @@ class Frame:
         self,
         batch: Batch,
         buckets: tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]],
-        keys: tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]],
+        keys: tuple[npt.NDArray[np.uint64], ...],
         counts: npt.NDArray[np.int64],
         bounds: tuple[int | None, int | None],
     ) -> Rows:
@@ -190,11 +190,12 @@ class Frame:
             component_bins=self._component_bins(y),
             scalar_bins=self._scalar_bins(scalars),
             hashes=keys[0],
-            entities=keys[1],
+            identities=keys[1],
+            entities=keys[2],
             counts=counts,
             first_us=bounds[0],
             last_us=bounds[1],
-            table=_table(batch),
+            table=_table(batch, self.text),
         )
 
 
@@ -233,9 +234,27 @@ def _padded(n: int, per_row: int) -> int:
     return -(-max(n, min(least, CHUNK)) // 256) * 256
 
 
-def _table(batch: Batch) -> pa.Table:
+def _is_whole(rows: npt.NDArray[np.intp], n: int) -> bool:
+    """Whether these are all n rows in their order, so that none need be copied."""
+    return len(rows) == n and bool((np.diff(rows) == 1).all())
+
+
+def _identities(batch: Batch, hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """What tells one row from another: its vector and, where there are such, its id and time."""
+    found = hashes
+    if batch.ids is not None:
+        found = mixed(found ^ key_hashes(batch.ids))
+    if batch.at is not None:
+        found = mixed(found ^ batch.at.astype("datetime64[us]").view(np.uint64))
+    return found
+
+
+def _table(batch: Batch, text: str | None) -> pa.Table:
     n = len(batch)
     at = np.full(n, np.datetime64("NaT", "us")) if batch.at is None else batch.at
     ids = pa.nulls(n, pa.string()) if batch.ids is None else batch.ids
     own = {"_at": pa.array(at.astype("datetime64[us]"), pa.timestamp("us", "UTC")), "_id": ids}
-    return pa.table({**own, **{COLUMN + name: values for name, values in batch.columns.items()}})
+    texts = batch.columns.get(text) if text else None
+    own["_text"] = pa.nulls(n, pa.string()) if texts is None else texts.cast(pa.string())
+    others = {COLUMN + k: values for k, values in batch.columns.items() if k != text}
+    return pa.table({**own, **others})

@@ -204,4 +204,3 @@ def iso(at: datetime) -> str:
     '2026-11-20T00:00:00Z'
     """
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
-

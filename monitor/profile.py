@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
@@ -18,6 +19,7 @@ from monitor.packed import packed, unpacked
 from monitor.stats import STATISTICS, Statistic
 from monitor.stats.clusters import Clusters
 from monitor.stats.components import Components
+from monitor.stats.content import Content
 from monitor.stats.distinct import Distinct, cardinality
 from monitor.stats.features import Features
 from monitor.stats.histograms import Histograms
@@ -97,6 +99,11 @@ class Profile:
         return self._get(Histograms)
 
     @property
+    def content(self) -> Content:
+        """What rows these are, whatever their order."""
+        return self._get(Content)
+
+    @property
     def distinct(self) -> Distinct:
         """Sketch of how many rows and entities differ."""
         return self._get(Distinct)
@@ -112,12 +119,16 @@ class Profile:
         return found
 
     def duplicates(self) -> int:
-        """Usable rows that repeat another row exactly: from the sample while it holds every
-        different row, else from the sketch of distinct rows."""
-        kept = self.sample.kept.num_rows
-        if kept and kept < self.sample.size:
-            return int(self.n - kept)
+        """Usable rows whose vector repeats another row's exactly: from the sample while it holds
+        every row, else from the sketch of distinct rows."""
+        if self.sample.rows() == self.n:
+            return self.n - self.sample.distinct()
         return max(0, round(self.n - cardinality(self.distinct.rows)))
+
+    def digest(self) -> str:
+        """sha256 that is equal for the same rows in any order, and hardly for any others."""
+        state = [*self.content.arrays().values(), self.quality.counts.sum(axis=0)]
+        return "sha256:" + hashlib.sha256(b"".join(a.tobytes() for a in state)).hexdigest()
 
     def to_bytes(self) -> bytes:
         """The profile for the store: versioned, compressed, without Python objects."""
@@ -151,9 +162,14 @@ def folded(batch: Batch, frame: Frame) -> Profile:
     return reduce(add, (Profile(frame.basis.id, part) for part in parts))
 
 
-def profile(batches: Iterable[Batch], basis: Basis, *, sample: int = 2048) -> Profile:
-    """The profile of a stream of batches, in one pass; of none, the empty profile."""
-    frame = Frame(basis, sample)
+def profile(
+    batches: Iterable[Batch], basis: Basis, *, sample: int = 2048, text: str | None = None
+) -> Profile:
+    """The profile of a stream of batches, in one pass; of none, the empty profile.
+
+    `sample` rows are kept by hash; `text` names the column that tells people what a row is.
+    """
+    frame = Frame(basis, sample, text)
     empty = Batch(np.empty((0, frame.shape.d), np.float32), np.empty(0, np.uint8))
     return reduce(add, (folded(batch, frame) for batch in batches), folded(empty, frame))
 

@@ -3,6 +3,7 @@
 from monitor.stats.base import Rows, Statistic
 from monitor.stats.clusters import Clusters
 from monitor.stats.components import Components
+from monitor.stats.content import Content
 from monitor.stats.distinct import Distinct
 from monitor.stats.features import Features
 from monitor.stats.histograms import Histograms
@@ -21,6 +22,7 @@ STATISTICS: dict[str, type[Statistic]] = {
     "clusters": Clusters,
     "scalars": Scalars,
     "histograms": Histograms,
+    "content": Content,
     "distinct": Distinct,
     "sample": Sample,
 }

@@ -47,9 +47,10 @@ class Rows:
     features (n, 2D) int32 in units of 2**-20; cluster
     (n,), distance (n,) to its centre within the subspace, novelty (n,) in full dimension;
     scalars (n, S) float32, standardised; bins of the leading components (n, leading) and
-    of the scalars (n, S); hashes, entities (n,) uint64; counts (B, len(Quality.COUNTERS)) int64
-    over all rows of the chunk, usable or not; first_us, last_us: microseconds since 1970;
-    table: `n` rows of id, time and further columns.
+    of the scalars (n, S); hashes of the vectors, identities of
+    the rows (vector, id and time together) and entities, (n,) uint64 each; counts (B, 6) int64
+    as in `Quality`, over all rows of the chunk, usable or not; first_us, last_us: microseconds since
+    1970; table: `n` rows of id, time and further columns.
     """
 
     shape: Shape
@@ -66,6 +67,7 @@ class Rows:
     component_bins: npt.NDArray[np.intp]
     scalar_bins: npt.NDArray[np.intp]
     hashes: npt.NDArray[np.uint64]
+    identities: npt.NDArray[np.uint64]
     entities: npt.NDArray[np.uint64]
     counts: npt.NDArray[np.int64]
     first_us: int | None

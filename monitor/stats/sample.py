@@ -19,13 +19,13 @@ COLUMN = "column."
 
 @dataclass(frozen=True, eq=False)
 class Sample(Statistic):
-    """Two Arrow tables: `kept`, the `size` distinct rows of smallest hash, and `farthest`, the 32
-    distinct rows of greatest novelty. Vectors are not kept, only leading coordinates.
+    """Two Arrow tables: `kept`, the `size` rows of smallest hash, and `farthest`, the 32 rows of
+    greatest novelty. Vectors are not kept, only leading coordinates.
 
-    Fields: _hash uint64, _count int64 (how often exactly this vector occurred: exact, because a
-    row among the smallest of the whole is among the smallest of each part), _at, _id,
-    _cluster int32, _novelty float32, _y fixed-size list of float32, and the user's columns
-    behind `column.`. Of equal vectors the smallest id stands for all.
+    Fields: _hash uint64 of vector, id and time; _count int64, how many rows had this hash (exact,
+    because a row among the smallest of the whole is among the smallest of each part);
+    _content uint64 of the vector alone; _at, _id, _text; _cluster int32; _novelty float32; _y
+    fixed-size list of float32; and the user's columns behind `column.`.
     """
 
     size: int
@@ -59,11 +59,13 @@ class Sample(Statistic):
             int(arrays["size"]), _from_bytes(arrays["kept"]), _from_bytes(arrays["farthest"])
         )
 
-    def duplicate_share(self) -> float:
-        """Share of rows that repeat an earlier row exactly, estimated from the kept rows (exact
-        while no more than `size` different rows occurred); `nan` without a sample."""
-        total = int(pc.sum(self.kept["_count"]).as_py() or 0)
-        return 1 - self.kept.num_rows / total if total else float("nan")
+    def rows(self) -> int:
+        """How many rows `kept` stands for one by one."""
+        return int(pc.sum(self.kept["_count"]).as_py() or 0)
+
+    def distinct(self) -> int:
+        """How many different vectors are in `kept`."""
+        return int(pc.count_distinct(self.kept["_content"]).as_py())
 
 
 def coordinates(table: pa.Table) -> npt.NDArray[np.float32]:
@@ -77,7 +79,8 @@ def coordinates(table: pa.Table) -> npt.NDArray[np.float32]:
 def _table(rows: Rows) -> pa.Table:
     leading = np.ascontiguousarray(rows.coordinates[:, : rows.shape.leading])
     own = {
-        "_hash": pa.array(rows.hashes),
+        "_hash": pa.array(rows.identities),
+        "_content": pa.array(rows.hashes),
         "_count": pa.array(np.ones(rows.n, np.int64)),
         "_cluster": pa.array(rows.cluster.astype(np.int32)),
         "_novelty": pa.array(rows.novelty),
