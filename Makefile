@@ -3,12 +3,13 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 
-.PHONY: check install format lint types test clean
+.PHONY: check install format lint types test docs clean
 
 check: $(VENV)/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/python docs/generate.py --check
 	$(BIN)/pytest
 
 install: $(VENV)/.installed
@@ -31,6 +32,9 @@ types: $(VENV)/.installed
 
 test: $(VENV)/.installed
 	$(BIN)/pytest
+
+docs: $(VENV)/.installed
+	$(BIN)/python docs/generate.py
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

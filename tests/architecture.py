@@ -10,6 +10,7 @@ MONITOR = Path(__file__).parent.parent / "monitor"
 
 _NOUNS = ("errors", "model")
 _STATISTICS = (*_NOUNS, "packed", "stats", "basis", "frame", "profile")
+_JUDGING = ("drift", "seasons", "tails")
 
 # A room is a folder or a file of monitor/. Rooms stand in rank order, the lowest first: a room
 # may import only rooms named here, all of which stand above its line. Modules of one room may
@@ -19,7 +20,6 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "model": ("errors",),
     "config": _NOUNS,
     "assets": ("errors",),
-    "text": (),
     "packed": _NOUNS,
     "stats": (*_NOUNS, "packed"),
     "sources": _NOUNS,
@@ -28,21 +28,23 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "profile": (*_NOUNS, "packed", "stats", "basis", "frame"),
     "labels": (*_NOUNS, "stats"),
     "drift": _STATISTICS,
-    "calibrate": (*_STATISTICS, "config", "drift"),
-    "decide": (*_STATISTICS, "config", "drift", "calibrate"),
+    "seasons": _NOUNS,
+    "tails": _NOUNS,
+    "calibrate": (*_STATISTICS, *_JUDGING, "config"),
+    "decide": (*_STATISTICS, *_JUDGING, "config", "calibrate"),
     "versions": (*_NOUNS, "stats"),
     "projection": (*_NOUNS, "stats"),
     "store": (*_STATISTICS, "config"),
     "engine": (*_STATISTICS, "sources"),
     "alerts": (*_NOUNS, "config"),
-    "report": (*_STATISTICS, "text", "config", "assets", "labels", "projection"),
+    "report": (*_STATISTICS, "config", "assets", "labels", "projection"),
     "pipeline": (
         *_STATISTICS,
-        *("text", "config", "assets", "sources", "labels", "drift", "calibrate", "decide"),
+        *(*_JUDGING, "config", "assets", "sources", "labels", "calibrate", "decide"),
         *("versions", "projection", "store", "engine", "alerts", "report"),
     ),
     "api": (*_STATISTICS, "config", "sources", "drift", "versions", "pipeline"),
-    "cli": ("errors", "config", "sources", "text", "assets", "pipeline"),
+    "cli": ("errors", "config", "sources", "assets", "pipeline"),
     "__main__": ("cli",),
 }
 

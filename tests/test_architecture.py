@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 import graphlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
 
 from tests import architecture as rules
+
+ROOT = Path(__file__).parent.parent
+SLOW = (
+    *("umap", "sklearn", "evidently", "numba", "pandas", "scipy", "sqlalchemy"),
+    *("pyarrow", "numpy", "jinja2", "pydantic", "rich"),
+)
 
 
 def test_each_room_stands_below_what_it_may_import() -> None:
@@ -64,3 +75,22 @@ def test_libraries_with_one_user() -> None:
             if rules.room(module) not in rules.ONLY_USERS[library]:
                 wrong.append(f"{module} imports {library}")
     assert wrong == []
+
+
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["--version"], ["drift", "--help"]])
+def test_the_command_line_answers_without_heavy_libraries(arguments: list[str]) -> None:
+    """Help is fast because it loads nothing that computes."""
+    code = (
+        "import sys, monitor.cli\n"
+        f"arguments = {arguments!r}\n"
+        "try:\n"
+        "    arguments and monitor.cli.main(arguments)\n"
+        "except SystemExit as end:\n"
+        "    assert not end.code, end.code\n"
+        f"print([name for name in {SLOW!r} if name in sys.modules], file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.strip().splitlines()[-1] == "[]"

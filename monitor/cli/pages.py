@@ -1,0 +1,47 @@
+"""Commands that make HTML."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from monitor.cli.moments import window_choice
+from monitor.cli.options import common, out_option
+from monitor.cli.talk import Talk
+
+
+@click.command("report")
+@click.argument("space")
+@click.option(
+    "--window", type=window_choice, metavar="latest|T", help="Which window [the last one]."
+)
+@out_option("the page [in the folder of reports]")
+@common
+def report_command(talk: Talk, space: str, window: str | None, out: Path | None) -> None:
+    """Render the report of SPACE as one HTML file.
+
+    The file opens without a network.
+
+    \b
+    Example:
+      embmon report speeches -o speeches.html
+    """
+    with talk.monitor() as monitor:
+        talk.page(monitor.report(space, window=window, out=out))
+
+
+@click.command("render")
+@click.argument("run_json", type=click.Path(path_type=Path, dir_okay=False))
+@out_option("the page")
+@common
+def render_command(talk: Talk, run_json: Path, out: Path | None) -> None:
+    """Render the JSON of a run as one HTML file.
+
+    \b
+    Example:
+      embmon drift a.parquet b.parquet --json > run.json
+      embmon render run.json -o run.html
+    """
+    with talk.monitor() as monitor:
+        talk.page(monitor.render(run_json, out or run_json.with_suffix(".html")))

@@ -1,0 +1,147 @@
+"""Commands about traffic: windows, what they are judged against, and the judging."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import click
+
+from monitor.cli import codes
+from monitor.cli.listing import listing
+from monitor.cli.moments import moment, window_choice
+from monitor.cli.options import (
+    column_pair,
+    columns,
+    columns_b_options,
+    columns_options,
+    common,
+    fail_on,
+    seed_option,
+)
+from monitor.cli.talk import Talk
+from monitor.cli.verdict_text import check_text, drift_text
+from monitor.errors import UsageError
+
+
+@click.command("ingest")
+@click.argument("space")
+@click.argument("source")
+@columns_options
+@click.option("--every", default="1d", show_default=True, help="Length of a window: 15m, 1h, 7d.")
+@click.option(
+    "--sample",
+    default=2048,
+    show_default=True,
+    type=click.IntRange(0, 100_000),
+    help="Rows kept of each window; 0 keeps none.",
+)
+@common
+def ingest_command(
+    talk: Talk, space: str, source: str, every: str, sample: int, **rest: Any
+) -> None:
+    """Split traffic into windows and add their profiles to SPACE.
+
+    --at names the column of times. The same file again changes nothing; late rows are merged into
+    their window.
+
+    \b
+    Example:
+      embmon ingest speeches sample_data/speeches.parquet --at ts --every 365d --timezone UTC
+    """
+    if not rest["at"]:
+        raise UsageError("traffic needs times to be split into windows", "name their column: --at")
+    with talk.monitor() as monitor:
+        result = monitor.ingest(space, source, columns(rest), every=every, sample=sample)
+    talk.answer(result, listing)
+
+
+@click.command("reference")
+@click.argument("space")
+@click.option("--from", "start", type=moment, metavar="T", help="First moment of the reference.")
+@click.option("--to", "end", type=moment, metavar="T", help="First moment after it.")
+@click.option("--trailing", metavar="LENGTH", help="Always the last 8w, 30d, ... before a window.")
+@click.option("--version", metavar="VERSION", help="A stored version.")
+@common
+def reference_command(
+    talk: Talk,
+    space: str,
+    start: datetime | None,
+    end: datetime | None,
+    trailing: str | None,
+    version: str | None,
+) -> None:
+    """Set what windows of SPACE are judged against.
+
+    Give --from with --to, or --trailing, or --version. The thresholds are calibrated on it; until
+    there is enough of it, verdicts are `calibrating`.
+
+    \b
+    Example:
+      embmon reference speeches --from 1947-01-01 --to 1961-01-01
+      embmon reference queries --trailing 8w
+    """
+    ways = [start is not None or end is not None, trailing is not None, version is not None]
+    if sum(ways) != 1 or (start is None) != (end is None):
+        raise UsageError(
+            "a reference is one stretch of time, one trailing length or one version",
+            "give --from T with --to T, or --trailing 8w, or --version V",
+        )
+    with talk.monitor() as monitor:
+        result = monitor.reference(space, start=start, end=end, trailing=trailing, version=version)
+    talk.answer(result, listing)
+
+
+@click.command("check")
+@click.argument("space")
+@click.option(
+    "--window",
+    type=window_choice,
+    metavar="latest|all|T",
+    default="latest",
+    show_default=True,
+    help="Which windows: the last one, every one, or the one at time T.",
+)
+@click.option("--false-alarms", metavar="BUDGET", help='Such as "1 per 1000 windows".')
+@fail_on("drift")
+@common
+def check_command(
+    talk: Talk, space: str, window: str, false_alarms: str | None, fail_on: str
+) -> int:
+    """Judge windows of SPACE against its reference.
+
+    \b
+    Example:
+      embmon check speeches --window all
+      embmon check queries --fail-on warn -q
+    """
+    budget = {"false_alarms": false_alarms} if false_alarms else {}
+    with talk.monitor() as monitor:
+        result = monitor.check(space, window=window, **budget)
+    talk.answer(result, check_text, headline=True)
+    return codes.of_answer(result, fail_on)
+
+
+@click.command("drift")
+@click.argument("a")
+@click.argument("b")
+@columns_options
+@columns_b_options
+@seed_option
+@fail_on("drift")
+@common
+def drift_command(talk: Talk, a: str, b: str, seed: int, **rest: Any) -> int:
+    """Tell whether source B has drifted from source A.
+
+    Nothing is stored.
+
+    \b
+    Example:
+      embmon drift march.parquet april.parquet --entity user_id
+      embmon drift a.npy b.npy --json
+    """
+    fail, pair = rest.pop("fail_on"), column_pair(rest)
+    with talk.monitor() as monitor:
+        result = monitor.drift(a, b, *pair, seed=seed)
+    talk.answer(result, drift_text, headline=True)
+    return codes.of_answer(result, fail)

@@ -1,0 +1,127 @@
+"""Commands about versions: immutable snapshots of a space's items."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from monitor.cli import codes
+from monitor.cli.compare_text import compare_text
+from monitor.cli.listing import listing
+from monitor.cli.options import (
+    column_pair,
+    columns,
+    columns_b_options,
+    columns_options,
+    common,
+    fail_on,
+    out_option,
+    seed_option,
+)
+from monitor.cli.talk import Talk
+
+
+@click.command("snapshot")
+@click.argument("space")
+@click.argument("version")
+@click.argument("source")
+@columns_options
+@click.option("--parent", metavar="VERSION", help="The version this one was made from.")
+@common
+def snapshot_command(
+    talk: Talk, space: str, version: str, source: str, parent: str | None, **rest: Any
+) -> None:
+    """Store the items of SOURCE as VERSION of SPACE.
+
+    A version never changes: the same content under the same label again does nothing, other
+    content is refused.
+
+    \b
+    Example:
+      embmon snapshot dishes v1 sample_data/dishes_v1.parquet --text text --column label
+    """
+    with talk.monitor() as monitor:
+        result = monitor.snapshot(space, version, source, columns(rest), parent=parent)
+    talk.answer(result, listing)
+
+
+@click.command("versions")
+@click.argument("space")
+@common
+def versions_command(talk: Talk, space: str) -> None:
+    """List the versions of SPACE.
+
+    \b
+    Example:
+      embmon versions dishes
+    """
+    with talk.monitor() as monitor:
+        talk.answer(monitor.versions(space), listing)
+
+
+@click.command("show")
+@click.argument("version", metavar="SPACE@VERSION")
+@common
+def show_command(talk: Talk, version: str) -> None:
+    """Show the card of a version.
+
+    It holds size, digest, encoder, spectrum and quality.
+
+    \b
+    Example:
+      embmon show dishes@v1
+    """
+    with talk.monitor() as monitor:
+        talk.answer(monitor.show(version), listing)
+
+
+@click.command("compare")
+@click.argument("a")
+@click.argument("b")
+@columns_options
+@columns_b_options
+@click.option(
+    "--expect",
+    type=click.Choice(["same-encoder", "retrain", "upgrade"]),
+    help="What B is meant to be of A; decides how much change is too much.",
+)
+@seed_option
+@out_option("the HTML report")
+@fail_on("breaking", "breaking")
+@common
+def compare_command(
+    talk: Talk, a: str, b: str, expect: str | None, seed: int, out: Path | None, **rest: Any
+) -> int:
+    """Compare version B with version A.
+
+    The answer says what changed, why, in which rows, and what breaks by it. A and B are
+    SPACE@VERSION, or sources.
+
+    \b
+    Example:
+      embmon compare dishes@v1 dishes@v2 --expect retrain
+      embmon compare old.parquet new.parquet --id sku --json
+    """
+    fail, pair = rest.pop("fail_on"), column_pair(rest)
+    with talk.monitor() as monitor:
+        result = monitor.compare(a, b, *pair, expect=expect, seed=seed, out=out)
+    talk.answer(result, compare_text, headline=True)
+    return codes.of_answer(result, fail)
+
+
+@click.command("neighbors")
+@click.argument("a")
+@click.argument("item")
+@click.option("-k", default=10, show_default=True, type=click.IntRange(1), help="How many.")
+@common
+def neighbors_command(talk: Talk, a: str, item: str, k: int) -> None:
+    """List the items of version A nearest to ITEM, which is an id.
+
+    \b
+    Example:
+      embmon neighbors dishes@v1 usda-0042 -k 5
+    """
+    with talk.monitor() as monitor:
+        talk.answer(monitor.neighbors(a, item, k=k), listing)
