@@ -1,0 +1,189 @@
+"""What the store hands out and takes in. All frozen; times are aware UTC, digests `sha256:...`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from monitor.model import AlertState, VerdictWord, Window
+
+ReferenceKind = Literal["windows", "trailing", "version"]
+
+
+@dataclass(frozen=True)
+class SpaceRow:
+    """A space and the contract its vectors keep; keys nobody declared are absent."""
+
+    name: str
+    dim: int
+    contract: Mapping[str, Any]
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class InputRow:
+    """One source as it was read: `key` says where it is (a path), `digest` what it held."""
+
+    key: str
+    digest: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Part:
+    """The traffic of one source key in one window.
+
+    content_digest: of the rows themselves, so that a copy under another key is known as one;
+    profile, sample: blobs.
+    """
+
+    window: Window
+    source_key: str
+    content_digest: str
+    rows: int
+    profile: str
+    sample: str | None = None
+
+
+@dataclass(frozen=True)
+class PartRef:
+    """A part of a stored window: its blobs, its rows and where they came from."""
+
+    profile: str
+    sample: str | None
+    rows: int
+    content_digest: str
+    source_key: str
+
+
+@dataclass(frozen=True)
+class StoredWindow:
+    """A window with its distinct parts in an order that depends on their content alone.
+
+    revision: 1 when first stored, one more with each later change of its content.
+    """
+
+    window: Window
+    rows: int
+    parts: tuple[PartRef, ...]
+    revision: int
+
+
+@dataclass(frozen=True)
+class ChangedWindows:
+    """What an ingestion did: the windows whose content is new, in order.
+
+    Windows that lost their last part are among them and are no longer stored.
+    added, removed: parts that now count or no longer do; skipped: parts whose rows their window
+    already had under another key.
+    """
+
+    windows: tuple[Window, ...] = ()
+    added: int = 0
+    removed: int = 0
+    skipped: int = 0
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What the windows of a space are judged against, from `set_at` on.
+
+    start, end: the reference windows of kind "windows"; None where the kind has none.
+    """
+
+    space: str
+    kind: ReferenceKind
+    start: datetime | None
+    end: datetime | None
+    basis_id: str
+    calibration: str | None
+    state: str
+    detail: Mapping[str, Any]
+    set_at: datetime
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """One run of a command that judged something; `document` is the blob of its JSON."""
+
+    id: str
+    kind: str
+    space: str
+    monitor: str
+    started_at: datetime
+    finished_at: datetime
+    document: str | None
+
+
+@dataclass(frozen=True)
+class VerdictRow:
+    """The verdict on one window under one configuration.
+
+    Numbers that do not exist are `nan`. The last four fields are the store's own; what a caller
+    puts there is not read.
+    """
+
+    space: str
+    monitor: str
+    window: Window
+    config_digest: str
+    word: VerdictWord
+    p_value: float
+    score: float
+    threshold: float
+    rows: int
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    run_id: str = ""
+    revision: int = 1
+    decided_at: datetime | None = None
+    superseded_by: str | None = None
+
+
+@dataclass(frozen=True)
+class AlertRow:
+    """Where one alert stands. `quiet` counts the quiet windows since the last breach."""
+
+    fingerprint: str
+    labels: Mapping[str, str]
+    state: AlertState
+    since: datetime
+    last_window: Window | None
+    quiet: int
+    severity: str
+    acked_at: datetime | None
+    acked_by: str | None
+    summary: str
+    last_sent_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to do something alone; `fence` grows by one with every new holder."""
+
+    name: str
+    owner: str
+    fence: int
+    since: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A deploy or another event, for the trend."""
+
+    space: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class GcReport:
+    """What `gc` removed, or would remove: blobs nobody points at, and unfinished files."""
+
+    blobs: tuple[str, ...]
+    unfinished: int
+    freed_bytes: int
+    kept: int
+    dry_run: bool
