@@ -1,0 +1,115 @@
+"""Windows of traffic, made of parts: what one source holds of one window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import groupby
+
+import sqlalchemy as sa
+
+from monitor.errors import MonitorError
+from monitor.model import Window
+from monitor.store import ingestion
+from monitor.store.kept import Kept
+from monitor.store.references import require_basis
+from monitor.store.rows import ChangedWindows, InputRow, Part, PartRef, StoredWindow
+from monitor.store.spaces import space_row
+from monitor.store.tables import bases, inputs, parts, windows
+
+
+class Windows(Kept):
+    """The windows of a store."""
+
+    def ingested(self, space: str, source_digest: str, source_key: str | None = None) -> bool:
+        """Whether a source of this content counts now under the current basis.
+
+        With `source_key`, whether it counts under that very key; ask so before skipping a file,
+        since a file that became a copy of another one must still lose its earlier rows. False
+        again after a new basis was added: profiles of unlike bases cannot be merged.
+        """
+        current = sa.select(sa.func.max(bases.c.id)).where(bases.c.space == space)
+        basis_id = sa.select(bases.c.basis_id).where(bases.c.id == current.scalar_subquery())
+        mine = sa.select(inputs.c.id).where(
+            inputs.c.space == space,
+            inputs.c.basis_id == basis_id.scalar_subquery(),
+            inputs.c.digest == source_digest,
+            inputs.c.replaced_at.is_(None),
+        )
+        if source_key is not None:
+            mine = mine.where(inputs.c.source_key == source_key)
+        with self.database.read() as connection:
+            return connection.execute(mine.limit(1)).first() is not None
+
+    def add_parts(
+        self,
+        space: str,
+        basis_id: str,
+        source: InputRow,
+        parts: Sequence[Part],
+        now: datetime,
+    ) -> ChangedWindows:
+        """Adds what `source` holds of each window; all of it or, after a kill, nothing.
+
+        The same source twice changes nothing. A key seen before with other content loses its
+        earlier parts. A part whose rows its window already has from another key (a copied file)
+        is kept but does not count until that one goes.
+        Raises UsageError for an unknown space or basis, MonitorError for a missing blob.
+        """
+        _check_keys(source, parts)
+        with self.database.write() as connection:
+            space_row(connection, space)
+            require_basis(connection, space, basis_id)
+            self._require_blobs(*(blob for part in parts for blob in (part.profile, part.sample)))
+            return ingestion.added(connection, (space, basis_id), source, parts, now)
+
+    def windows(
+        self,
+        space: str,
+        basis_id: str,
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> list[StoredWindow]:
+        """The windows that lie wholly in [start, end), by start; those without rows are left out.
+
+        The order of their parts depends on content alone, so that sums over them come out the
+        same to the last bit wherever and in whatever order they were ingested.
+        """
+        mine = (
+            sa.select(windows, parts, inputs.c.source_key)
+            .join_from(windows, parts, parts.c.window_id == windows.c.id)
+            .join(inputs, inputs.c.id == parts.c.input_id)
+            .where(windows.c.space == space, windows.c.basis_id == basis_id)
+            .order_by(windows.c.start, windows.c.end, parts.c.content_digest, inputs.c.source_key)
+        )
+        if start is not None:
+            mine = mine.where(windows.c.start >= start)
+        if end is not None:
+            mine = mine.where(windows.c.end <= end)
+        with self.database.read() as connection:
+            space_row(connection, space)
+            rows = connection.execute(mine.set_label_style(sa.LABEL_STYLE_TABLENAME_PLUS_COL))
+            grouped = groupby(rows, key=lambda row: row.windows_id)
+            return [_stored_window(list(group)) for _, group in grouped]
+
+
+def _check_keys(source: InputRow, parts: Iterable[Part]) -> None:
+    for part in parts:
+        if part.source_key != source.key:
+            raise MonitorError(f"a part of {part.source_key!r} came with the source {source.key!r}")
+
+
+def _stored_window(rows: Sequence[sa.Row[tuple[object, ...]]]) -> StoredWindow:
+    distinct = [next(copies) for _, copies in groupby(rows, lambda row: row.parts_content_digest)]
+    refs = tuple(
+        PartRef(
+            row.parts_profile,
+            row.parts_sample,
+            row.parts_rows,
+            row.parts_content_digest,
+            row.inputs_source_key,
+        )
+        for row in distinct
+    )
+    window = Window(rows[0].windows_start, rows[0].windows_end)
+    return StoredWindow(window, sum(ref.rows for ref in refs), refs, rows[0].windows_revision)
