@@ -87,7 +87,7 @@ class Talk:
         """Says what went wrong, and returns the exit code."""
         if self.verbose:
             click.echo(traceback.format_exc(), err=True)
-        known = error if isinstance(error, MonitorError) else _unexpected(error)
+        known = error if isinstance(error, MonitorError) else _unexpected(error, self.verbose)
         message, hint = (clean(without_passwords(t)) for t in (known.message, known.hint))
         if self.as_json:
             said = {"message": message, "hint": hint, "exit_code": known.exit_code}
@@ -103,10 +103,9 @@ def envelope(kind: str) -> dict[str, Any]:
     return {"schema": f"embmon/{kind}/1", "tool_version": __version__}
 
 
-def _unexpected(error: Exception) -> MonitorError:
-    return MonitorError(
-        f"unexpected {type(error).__name__}: {error}", "run it again with -v for the traceback"
-    )
+def _unexpected(error: Exception, verbose: int) -> MonitorError:
+    hint = "" if verbose else "run it again with -v for the traceback"
+    return MonitorError(f"unexpected {type(error).__name__}: {error}", hint)
 
 
 def _pipeline() -> Callable[..., Any]:

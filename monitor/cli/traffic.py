@@ -49,8 +49,6 @@ def ingest_command(
     Example:
       embmon ingest speeches sample_data/speeches.parquet --at ts --every 365d --timezone UTC
     """
-    if not rest["at"]:
-        raise UsageError("traffic needs times to be split into windows", "name their column: --at")
     with talk.monitor() as monitor:
         result = monitor.ingest(space, source, columns(rest), every=every, sample=sample)
     talk.answer(result, listing)

@@ -55,6 +55,8 @@ def check_text(result: Result, verbose: int = 0) -> list[str]:
         return ["No window to judge: nothing is ingested yet."]
     *earlier, last = windows
     lines = drift_text(last, verbose)
+    told = [f"  {alert['state']}: {alert['summary']}" for alert in result.get("alerts") or ()]
+    lines += ["Alerts:", *told] if told else []
     return lines + _titled("Windows before it", [_row(item) for item in earlier[::-1]])
 
 
@@ -126,7 +128,9 @@ def _amount(result: Result) -> list[str]:
     if result.get("n_eff") is not None:
         lines.append(f"Independent rows, about: {number(result['n_eff'])}")
     if result.get("min_detectable") is not None:
-        lines.append(f"Smallest change that would show: {shown(result['min_detectable'])}")
+        smallest = result["min_detectable"]
+        text = smallest.get("text") if isinstance(smallest, Mapping) else None
+        lines.append(f"Smallest change that would show: {text or shown(smallest)}")
     return lines
 
 

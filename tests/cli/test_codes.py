@@ -127,8 +127,7 @@ def test_signals_end_it_in_an_orderly_way(number: signal.Signals, code: int) -> 
         "class Slow:\n"
         "    def __init__(self, config, progress): pass\n"
         "    def status(self):\n"
-        "        print('working', flush=True)\n"
-        "        try: time.sleep(60)\n"
+        "        try: print('working', flush=True); time.sleep(60)\n"
         "        finally: print('released', flush=True)\n"
         "main(['status'], obj=Slow)\n"
     )

@@ -65,8 +65,10 @@ def test_check_shows_the_last_window_in_full() -> None:
         {"verdict": "ok", "p_value": 0.4, "score": 0.4, "threshold": 3.0, "window": WINDOW},
         {**DRIFT, "window": {**WINDOW, "start": "2026-11-21T06:00:00Z"}},
     ]
-    result, _ = ran("check s", check={"windows": windows})
-    first, *_, heading, row = result.stdout.splitlines()
+    alerts = [{"state": "firing", "summary": "s: embeddings drift"}]
+    result, _ = ran("check s", check={"windows": windows, "alerts": alerts})
+    first, *_, title, alert, _windows, heading, row = result.stdout.splitlines()
+    assert (title, alert) == ("Alerts:", "  firing: s: embeddings drift")
     assert first.startswith("DRIFT 2026-11-21T06:00:00Z to 2026-11-21T00:00:00Z: the traffic")
     assert heading.split() == ["window", "verdict", "p", "value", "score", "threshold"]
     assert row.split() == ["2026-11-20", "to", "2026-11-21", "ok", "0.4", "0.4", "3"]
@@ -100,7 +102,13 @@ def test_verbose_adds_the_traceback() -> None:
     """-v shows where an error came from."""
     result, _ = ran("status -v", status=ValueError("seven"))
     assert "Traceback (most recent call last)" in result.stderr
-    assert result.stderr.endswith(
+    assert result.stderr.endswith("error: unexpected ValueError: seven\n")
+
+
+def test_without_verbose_an_unexpected_error_is_two_lines() -> None:
+    """No traceback, and how to get one."""
+    result, _ = ran("status", status=ValueError("seven"))
+    assert result.stderr == (
         "error: unexpected ValueError: seven\nhint: run it again with -v for the traceback\n"
     )
 
