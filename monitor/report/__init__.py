@@ -1,0 +1,8 @@
+"""Reports people read: run JSON -> Page -> one HTML file that opens offline."""
+
+from __future__ import annotations
+
+from monitor.report.index import IndexEntry, index_entry, render_index
+from monitor.report.render import render
+
+__all__ = ["IndexEntry", "index_entry", "render", "render_index"]

@@ -1,0 +1,148 @@
+"""The chapter of a check or of a drift of two sources, section by section."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from monitor.report.charts import ceiling, trend_drawing
+from monitor.report.formats import count, day, number, plural, probability, span
+from monitor.report.glossary import VERDICTS, guide
+from monitor.report.headline import Focus, banner, rows_text, subject
+from monitor.report.maps import density_map, live_map
+from monitor.report.page import Chapter, Section, Trend
+from monitor.report.places import places
+from monitor.report.record import Record
+from monitor.report.samples import example_groups
+from monitor.report.series import Series, series
+from monitor.report.tables import alerts, detectors, provenance, quality, trend_table
+from monitor.report.texts import Texts
+from monitor.report.topics import topics
+
+_WIDE, _NARROW = (1000, 270), (380, 230)
+
+
+def check_chapter(run: Record, key: str, texts: Texts, budget: int) -> Chapter:
+    """A check or drift as a chapter; `budget` rows at most tell their text on the live map."""
+    windows = run.recs("windows")
+    window = windows[-1] if windows else run
+    focus = Focus(run, window, topics(window, texts), texts)
+    trend = None if focus.two_samples else series(run, texts)
+    sections = _sections(focus, trend)
+    names = [section.name for section in sections]
+    data: dict[str, Any] = {}
+    if trend is not None:
+        data["trend"] = live_trend(trend)
+    if "map" in names:
+        data["map"] = live_map(run, focus.topics, texts, budget)
+    kind = "drift" if focus.two_samples else "check"
+    return Chapter(
+        key=key,
+        kind=kind,
+        title=_title(focus),
+        subtitle=_subtitle(focus),
+        text="",
+        banner=banner(focus, names),
+        warnings=tuple(texts.words(w) for w in run.items("warnings")[:20] if w),
+        sections=sections,
+        data=data,
+    )
+
+
+def live_trend(trend: Series) -> dict[str, Any]:
+    """What the live trend draws: times in milliseconds, numbers, and each window in words."""
+    points = trend.points
+    return {
+        "at": [round(p.middle * 1000) for p in points],
+        "ends": [
+            [round(p.start.timestamp() * 1000), round(p.end.timestamp() * 1000)] for p in points
+        ],
+        "score": [p.score for p in points],
+        "threshold": [p.threshold for p in points],
+        "level": [p.level for p in points],
+        "verdict": [p.verdict for p in points],
+        "ceiling": ceiling(trend),
+        "incidents": [[round(a * 1000), round(b * 1000)] for a, b in trend.incidents()],
+        "marks": [[round(m.at.timestamp() * 1000), str(i)] for i, m in enumerate(trend.marks, 1)],
+        "words": [
+            f"{span(p.start, p.end)}: {VERDICTS.get(p.verdict, ('no verdict', ''))[0]}, "
+            f"score {number(p.score)}, alarm level {number(p.threshold)}, "
+            f"p {probability(p.p_value)}, {count(p.rows)} rows"
+            for p in points
+        ],
+    }
+
+
+def _title(focus: Focus) -> str:
+    if focus.two_samples:
+        sources = [focus.texts.words(i.get("source"), 60) for i in focus.run.recs("inputs")[:2]]
+        return " against ".join(reversed(sources)) if len(sources) == 2 else "Drift of two sources"
+    return subject(focus)
+
+
+def _subtitle(focus: Focus) -> str:
+    run, place = focus.run, focus.window.rec("window")
+    space = focus.texts.words(run.get("space"), 64)
+    parts = [
+        f"space {space}" if space and space != subject(focus) else "",
+        f"window {span(place.at('start'), place.at('end'))}" if place.at("start") else "",
+        rows_text(focus.window) if focus.window.rec("quality") else "",
+        f"made {day(run.at('started_at'))}" if run.at("started_at") else "",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def _sections(focus: Focus, trend: Series | None) -> tuple[Section, ...]:
+    run, window, texts = focus.run, focus.window, focus.texts
+    kind = "drift" if focus.two_samples else "check"
+    bodies = (
+        ("trend", "Trend", None if trend is None else trend_body(trend)),
+        ("places", "Where it changed", places(run, window, focus.topics, texts)),
+        ("map", "Map", density_map(run, focus.topics)),
+        ("detectors", "Detectors", detectors(window, texts)),
+        ("examples", "Examples", example_groups(run, focus.topics, texts)),
+        ("quality", "Data quality", quality(window)),
+        ("alerts", "Alerts", alerts(run, texts)),
+        ("provenance", "Provenance", provenance(run, texts)),
+        ("guide", "How to read this", guide(kind)),
+    )
+    return tuple(
+        Section(name, title, _LEADS.get(name, ""), body) for name, title, body in bodies if body
+    )
+
+
+_LEADS = {
+    "trend": "The score of each window against the level at which an alarm is raised.",
+    "places": "Which topics grew and shrank, and in which segments and columns.",
+    "map": "Where rows are dense: first the reference, then the current window, then their ratio.",
+    "detectors": "What each detector measured. They are combined into the one score above.",
+    "examples": "Rows to read first.",
+    "quality": "Rows that carry no usable vector are set aside and counted here.",
+    "alerts": "Which alerts this run touched and what became of their messages.",
+    "provenance": "Versions, settings, seeds and digests: what it takes to make this page again.",
+}
+
+
+def trend_body(trend: Series) -> Trend:
+    """The trend section: two static drawings, marks, and the same as a table."""
+    text = _trend_words(trend)
+    marks = tuple((str(i), day(m.at), m.text) for i, m in enumerate(trend.marks, 1))
+    wide, narrow = (trend_drawing(trend, size, text) for size in (_WIDE, _NARROW))
+    return Trend(wide, narrow, marks, trend_table(trend), _clipped(trend))
+
+
+def _trend_words(trend: Series) -> str:
+    points = trend.points
+    over = sum(p.verdict == "drift" for p in points)
+    last = points[-1]
+    return (
+        f"{plural(len(points), 'window')} from {day(points[0].start)}; {plural(over, 'window')} "
+        f"with drift; the last scores {number(last.score)}, alarm level {number(last.threshold)}."
+    )
+
+
+def _clipped(trend: Series) -> str:
+    high = ceiling(trend)
+    above = sum(p.score is not None and p.score > high for p in trend.points)
+    if not above:
+        return ""
+    return f"{plural(above, 'score')} above {number(high)} drawn at the top edge."

@@ -1,0 +1,120 @@
+"""What each statistic is, in one line, and how to read a page: the words of the help."""
+
+from __future__ import annotations
+
+FAMILIES = {
+    "clusters": "Do rows fall into the topics in other proportions? Hotelling T² of the shares.",
+    "mean": "Has the average vector moved? Hotelling T² of the leading coordinates.",
+    "kernel": "Has the shape of the cloud changed? T² of random Fourier features.",
+    "covariance": "Has the spread or the correlation of the leading coordinates changed?",
+    "scalars": "Norm, distance to the nearest topic and to what the reference spans.",
+    "quality": "Null, NaN, infinite, zero or wrongly sized vectors.",
+}
+
+METRICS = {
+    "mmd2": ("MMD²", "Squared maximum mean discrepancy, unbiased; can be just below 0."),
+    "frechet": ("Fréchet distance", "Distance of two normal distributions with these moments."),
+    "mean_cosine": ("cosine of means", "1: both average vectors point the same way."),
+    "mean_l2": ("distance of means", "Euclidean distance between the average vectors."),
+    "psi": (
+        "PSI",
+        "Population stability index over the topics; custom has it that > 0.2 is large.",
+    ),
+    "js": ("Jensen-Shannon", "Divergence of the topic shares, 0 (same) to 1 (disjoint)."),
+    "sliced_w1": ("sliced Wasserstein", "Average distance rows move along the leading components."),
+    "pca_residual": ("PCA residual", "Share of energy outside what the reference spans."),
+    "auc": ("domain AUC", "How well a linear rule tells current from reference; 0.5: not at all."),
+}
+
+EFFECTS = {
+    "tv_clusters": ("rows that changed topic", "Total variation between topic shares."),
+    "mean_sd": ("shift of the mean", "In units of the reference's radius (root mean square)."),
+    "auc": ("domain AUC", "0.5: current rows cannot be told from reference rows."),
+    "residual_ratio": (
+        "distance ratio",
+        "How far rows lie from known topics, current over reference; 1: as before.",
+    ),
+}
+
+QUALITY = {
+    "rows": ("rows", "All rows of the window."),
+    "null": ("null", "No vector at all."),
+    "nan": ("NaN", "At least one value is not a number."),
+    "inf": ("infinite", "At least one value is infinite."),
+    "zero": ("zero", "All values are 0: often a failed call of the encoder."),
+    "wrong_dim": ("wrong dimension", "Of another length than the space declares."),
+    "duplicate": ("duplicate", "Exact copies of another row's vector."),
+}
+
+MEASURES = {
+    "knn": "Share of each row's nearest neighbours that stayed the same; 1: retrieval unchanged.",
+    "overlap": "Share of each row's nearest neighbours that stayed the same.",
+    "jaccard": "Neighbours in common over neighbours in either version.",
+    "rbo": "Rank-biased overlap: agreement of the order of neighbours, top ranks first.",
+    "cosine": "Cosine of a row with itself in the other version, coordinate by coordinate.",
+    "procrustes": "Fit after the best rotation; 1: only rotated, moved or rescaled.",
+    "aligned": "Cosine of a row with itself after the best rotation.",
+    "match": "Share of rows that are their own nearest after the best rotation.",
+    "cka": "Linear CKA: likeness of the whole geometry; dominated by the top components.",
+    "rsa": "Rank correlation of pair distances.",
+    "ridge": "How well a linear map turns one version into the other, on rows left out.",
+    "rankme": "Effective number of dimensions in use (RankMe).",
+    "hub": "Skew of how often rows appear as neighbours; high: a few rows are everywhere.",
+    "norm": "Length of vectors, B over A.",
+    "eigenspace": "Eigenspace instability: disagreement to expect of linear models on top.",
+    "identical": "Share of rows that are equal bit for bit.",
+}
+"""By a piece of the measure's name; the first that fits wins."""
+
+VERDICTS = {
+    "ok": ("OK", "ok"),
+    "warn": ("Warning", "warn"),
+    "drift": ("Drift", "drift"),
+    "calibrating": ("Calibrating", "calibrating"),
+    "insufficient": ("Too few rows", "insufficient"),
+    "breaking": ("Breaking", "drift"),
+    "inconclusive": ("Inconclusive", "insufficient"),
+}
+"""Word and tone of each verdict in run JSON."""
+
+_GUIDE_VERDICTS = (
+    ("Drift", "The score is past the alarm level and the change is large enough to matter."),
+    ("Warning", "Something moved, but too little or not surely enough for an alarm."),
+    ("OK", "The window differs from its reference no more than windows usually do."),
+    ("Calibrating", "Too few reference windows yet to know what is usual; only hard rules apply."),
+    ("Too few rows", "Not enough usable rows to decide. This is never “no drift”."),
+)
+
+_GUIDE_NUMBERS = (
+    ("Score", "−log₁₀ of the calibrated p-value: each step of 1 is ten times less likely."),
+    ("Alarm level", "The score at which the stated budget of false alarms is spent."),
+    ("p", "How often a window without a change would score at least as high."),
+    ("Map", "Neighbours on the map are neighbours in the vectors; far distances mean little."),
+    ("Novelty", "Distance to the nearest reference rows in all dimensions, not on the map."),
+)
+
+_GUIDE_COMPARE = (
+    ("Breaking", "Neighbours or scores changed enough to break what is built on the vectors."),
+    ("Warning", "Something changed beyond the noise floor; look before you switch."),
+    ("OK", "The versions can stand in for one another."),
+    ("Inconclusive", "Too few rows in common, or evidence that disagrees."),
+    ("Noise floor", "What the measure reads for a harmless copy of A, such as an fp16 export."),
+    ("Chance", "What the measure reads for unrelated versions."),
+    ("Residual", "What is left of a row's move once the best rotation is taken out."),
+    ("Overlap", "Share of a row's nearest neighbours that both versions agree on."),
+)
+
+
+def guide(kind: str) -> tuple[tuple[str, str], ...]:
+    """Words and their meanings for a page of this kind."""
+    return _GUIDE_COMPARE if kind == "compare" else _GUIDE_VERDICTS + _GUIDE_NUMBERS
+
+
+def measure_help(name: str) -> str:
+    """The line of help of a compare measure, "" for one unknown.
+
+    >>> measure_help("procrustes_r2")
+    'Fit after the best rotation; 1: only rotated, moved or rescaled.'
+    """
+    lower = name.lower()
+    return next((text for piece, text in MEASURES.items() if piece in lower), "")

@@ -1,0 +1,220 @@
+"""The first screen of a check or drift page: verdict, sentence, five answers, next steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from monitor.report.formats import (
+    count,
+    day,
+    number,
+    odds,
+    plural,
+    points,
+    probability,
+    share,
+    span,
+)
+from monitor.report.glossary import VERDICTS
+from monitor.report.page import Banner, Fact, Step
+from monitor.report.record import Record
+from monitor.report.texts import Texts
+from monitor.report.topics import Topic
+
+_BAD_ROWS = ("null", "nan", "inf", "zero", "wrong_dim")
+
+
+@dataclass(frozen=True)
+class Focus:
+    """The window a page is about, with what was read from it already."""
+
+    run: Record
+    window: Record
+    topics: Sequence[Topic]
+    texts: Texts
+
+    @property
+    def verdict(self) -> str:
+        """The verdict's word in run JSON."""
+        return self.window.text("verdict") or self.run.text("verdict") or ""
+
+    @property
+    def two_samples(self) -> bool:
+        """Whether this is a drift of B against A, without history."""
+        return (self.run.text("schema") or "").startswith("embmon/drift/")
+
+    @property
+    def moved(self) -> Topic | None:
+        """The topic whose share changed most, if any is flagged or has changed at all."""
+        return next((t for t in self.topics if t.drifted or abs(t.change or 0) >= 0.005), None)
+
+
+def banner(focus: Focus, sections: Sequence[str]) -> Banner:
+    """The banner; next steps are kept to the `sections` the page has."""
+    word, tone = VERDICTS.get(focus.verdict, ("No verdict", "insufficient"))
+    texts = focus.texts
+    return Banner(
+        word=word,
+        tone=tone,
+        sentence=_sentence(focus),
+        facts=_facts(focus),
+        causes=tuple(texts.words(c) for c in focus.window.items("causes")[:6] if c),
+        steps=tuple(step for step in _steps(focus) if step.section in sections)[:3],
+    )
+
+
+def bad_rows(window: Record) -> float:
+    """Share of rows without a usable vector, 0 where nothing is known."""
+    quality = window.rec("quality")
+    rows = quality.num("rows") or 0.0
+    bad = sum(quality.num(key) or 0.0 for key in _BAD_ROWS)
+    return min(bad / rows, 1.0) if rows > 0 else 0.0
+
+
+def subject(focus: Focus) -> str:
+    """Who the page is about."""
+    if focus.two_samples:
+        sources = [focus.texts.words(i.get("source"), 60) for i in focus.run.recs("inputs")]
+        return sources[1] if len(sources) > 1 and sources[1] else "B"
+    names = (focus.run.text("monitor"), focus.run.text("space"))
+    return next((focus.texts.words(name, 64) for name in names if name), "The traffic")
+
+
+def _sentence(focus: Focus) -> str:
+    who, window = subject(focus), focus.window
+    if focus.verdict == "drift":
+        return f"{who} changed: {how_big(focus)}{_since(window)}."
+    if focus.verdict == "warn":
+        return f"{who} is moving, not enough for an alarm: {how_big(focus)}{_since(window)}."
+    if focus.verdict == "ok":
+        return f"{who} looks like its reference.{_could_see(focus)}"
+    if focus.verdict == "calibrating":
+        seen = focus.run.rec("reference").num("windows")
+        known = f" ({plural(seen, 'reference window')} so far)" if seen is not None else ""
+        return f"{who} is not judged yet: what is usual is still being learned{known}."
+    if focus.verdict == "insufficient":
+        rows = window.rec("quality").num("rows")
+        many = "There are" if rows is None else f"{plural(rows, 'row')}:"
+        return f"{many} too few usable rows to decide. This does not mean that nothing changed."
+    return f"{who} has no verdict in this run."
+
+
+def how_big(focus: Focus) -> str:
+    """The size of the change in words, by the first effect that is large enough to matter."""
+    effect, topic = focus.window.rec("effect"), focus.moved
+    if bad_rows(focus.window) > 0.01:
+        return f"{share(bad_rows(focus.window))} of its rows have no usable vector"
+    moved = effect.num("tv_clusters")
+    if moved is not None and moved >= 0.02:
+        most = f", most of all “{topic.label}” ({_from_to(topic)})" if topic else ""
+        return f"{share(moved)} of rows moved to other topics{most}"
+    shift = effect.num("mean_sd")
+    if shift is not None and shift >= 0.05:
+        return f"the average vector moved by {number(shift, 2)} of the reference's radius"
+    ratio = effect.num("residual_ratio")
+    if ratio is not None and abs(ratio - 1) >= 0.05:
+        side = "farther from" if ratio > 1 else "closer to"
+        return f"rows lie {share(abs(ratio - 1))} {side} known topics than before"
+    auc = effect.num("auc")
+    if auc is not None and auc >= 0.55:
+        return f"a linear rule tells current from reference rows with AUC {number(auc, 2)}"
+    return "a small change, spread over all rows"
+
+
+def _facts(focus: Focus) -> tuple[Fact, ...]:
+    window = focus.window
+    score, level = window.num("score"), window.num("threshold")
+    known = score is not None and level is not None
+    answers = {"drift": "Yes", "warn": "Not surely", "ok": "No"}
+    return (
+        Fact(
+            "Did it drift?",
+            answers.get(focus.verdict, "Not known"),
+            f"score {number(score)}, alarm from {number(level)}" if known else "no score",
+        ),
+        _how_big_fact(focus) if focus.two_samples else _since_fact(focus),
+        _where_fact(focus),
+        _sure_fact(focus),
+    )
+
+
+def _since_fact(focus: Focus) -> Fact:
+    incident, place = focus.window.rec("incident"), focus.window.rec("window")
+    shown = f"window {span(place.at('start'), place.at('end'))}" if place else ""
+    if incident.at("since") is None:
+        return Fact("Since when?", "No incident is open", shown)
+    n = incident.num("windows")
+    length = f"{plural(n, 'window')}; " if n is not None else ""
+    return Fact("Since when?", day(incident.at("since")), f"{length}{shown}")
+
+
+def _how_big_fact(focus: Focus) -> Fact:
+    effect = focus.window.rec("effect")
+    detail = f"domain AUC {number(effect.num('auc'), 2)} (0.5: no difference)"
+    return Fact("How big?", f"{share(effect.num('tv_clusters'))} of rows changed topic", detail)
+
+
+def _where_fact(focus: Focus) -> Fact:
+    topic, flagged = focus.moved, sum(t.drifted for t in focus.topics)
+    if bad_rows(focus.window) > 0.01:
+        return Fact("Which part?", "Data quality", f"{share(bad_rows(focus.window))} bad rows")
+    if topic is None:
+        spread = "All topics alike" if focus.verdict in ("drift", "warn") else "None"
+        return Fact("Which part?", spread, "no topic's share changed by half a point")
+    others = f"; {plural(flagged, 'topic')} flagged" if flagged else ""
+    return Fact("Which part?", f"“{topic.label}”", f"{_from_to(topic)}{others}")
+
+
+def _sure_fact(focus: Focus) -> Fact:
+    p = focus.window.num("p_value")
+    budget = focus.texts.words(focus.window.get("false_alarms"), 60)
+    if p is None:
+        return Fact("How sure?", "Not known", "no p-value")
+    by_chance = f"{odds(p)} without a change; " if odds(p) else ""
+    allowed = f"false alarms allowed: {budget}" if budget else ""
+    return Fact("How sure?", f"p = {probability(p)}".replace("= <", "<"), by_chance + allowed)
+
+
+def _steps(focus: Focus) -> list[Step]:
+    topic, steps = focus.moved, []
+    if bad_rows(focus.window) > 0.001:
+        steps.append(Step("the rows without usable vectors", "quality"))
+    if focus.verdict in ("drift", "warn"):
+        if topic is not None:
+            steps.append(Step(f"what grew or shrank: “{topic.label}”", "places"))
+        else:
+            steps.append(
+                Step("the detectors: a shift of all rows hints at the encoder", "detectors")
+            )
+        steps.append(Step("the rows least like the reference", "examples"))
+        steps.append(Step("the map", "map"))
+    if focus.verdict == "calibrating":
+        steps.append(Step("the reference and its size", "provenance"))
+    steps.append(Step("whether the score is creeping up", "trend"))
+    steps.append(Step("the detectors", "detectors"))
+    return steps
+
+
+def _since(window: Record) -> str:
+    at = window.rec("incident").at("since")
+    return "" if at is None else f", since {day(at)}"
+
+
+def _could_see(focus: Focus) -> str:
+    found = focus.window.rec("min_detectable")
+    text = focus.texts.words(found.get("text") or focus.window.text("min_detectable"), 160)
+    return f" Smallest change that would be seen: {text.rstrip('.')}." if text else ""
+
+
+def _from_to(topic: Topic) -> str:
+    if topic.before is None or topic.after is None:
+        return points(topic.change)
+    return f"{share(topic.before)} → {share(topic.after)}"
+
+
+def rows_text(window: Record) -> str:
+    """How many rows the window has, and how many independent ones that is worth."""
+    rows, worth = window.rec("quality").num("rows"), window.num("n_eff")
+    text = plural(rows, "row") if rows is not None else "rows unknown"
+    return f"{text}, worth {count(worth)} independent ones" if worth is not None else text

@@ -1,0 +1,148 @@
+"""Which rows moved between two versions: movers with their neighbours, histograms, the maps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from monitor.report.bars import histogram_drawing
+from monitor.report.density import dot_drawing, square
+from monitor.report.drawing import Drawing, Floats
+from monitor.report.formats import count, number, share
+from monitor.report.maps import MOST_POINTS, Dots, column, floats, row_texts, spread, told
+from monitor.report.packed import uint8, uint16
+from monitor.report.page import Histogram, Map, Mover, Neighbour, Panel, Swatch
+from monitor.report.record import Record, finite
+from monitor.report.texts import Texts
+
+_MOST = 25
+_STATIC_POINTS = 4000
+_STEPS = 5
+_MOVED = (Swatch("m1", "moved least"), Swatch("m3", "middle"), Swatch("m5", "moved most"))
+_HISTOGRAMS = (
+    ("cosine", "Cosine of each row with itself in the other version"),
+    ("residual", "What is left of each row's move after the best rotation"),
+)
+
+
+def movers(run: Record, texts: Texts) -> tuple[Mover, ...]:
+    """Rows whose neighbours changed most, with what they gained and lost."""
+    return tuple(_mover(raw, texts) for raw in run.recs("movers")[:_MOST])
+
+
+def histograms(run: Record) -> tuple[Histogram, ...]:
+    """How cosines and residuals are spread over the rows."""
+    found = []
+    for key, caption in _HISTOGRAMS:
+        raw = run.rec("histogram").rec(key)
+        edges, counts = _numbers(raw, "edges"), _numbers(raw, "counts")
+        words = (
+            f"{count(sum(counts))} rows from {number(edges[0])} to {number(edges[-1])}"
+            if edges
+            else ""
+        )
+        drawing = histogram_drawing(edges, counts, caption, words)
+        if drawing is not None:
+            found.append(Histogram(drawing, caption))
+    return tuple(found)
+
+
+def paired_map(run: Record) -> Map | None:
+    """Both versions as static maps, rows shaded by how far they moved; `None` without points."""
+    pairs = _pairs(run)
+    if pairs is None:
+        return None
+    dots, places, steps = pairs
+    few = spread(len(dots), _STATIC_POINTS)
+    panels = tuple(
+        Panel(_dots(name, u[few], v[few], steps[few]), f"Version {name}", _MOVED)
+        for name, (u, v) in zip("AB", places, strict=True)
+    )
+    method = run.rec("map").text("method")
+    drawn = {"umap": "UMAP", "pca": "PCA"}.get(method or "", "2-D projection")
+    note = (
+        f"{drawn}, {count(len(dots))} rows, the two maps aligned. The verdict was computed in all "
+        "dimensions, not on this map; distances on the map are not to scale."
+    )
+    return Map(panels, (), (("moved", "how far rows moved"),), note)
+
+
+def live_pairs(run: Record, texts: Texts, budget: int) -> dict[str, Any]:
+    """What the live map of two versions draws."""
+    pairs = _pairs(run)
+    if pairs is None:
+        return {}
+    dots, places, _ = pairs
+    moved = column(run.rec("map"), "moved", dots)
+    return {
+        "panels": [{"x": uint16(u), "y": uint16(v)} for u, v in places],
+        "names": ["Version A", "Version B"],
+        "moved": {
+            "values": uint8(_ranks(moved, 254)),
+            "low": number(_edge(moved, np.nanmin)),
+            "high": number(_edge(moved, np.nanmax)),
+        },
+        "rows": row_texts(run.rec("map"), dots, texts, told(moved, budget)),
+    }
+
+
+def _mover(raw: Record, texts: Texts) -> Mover:
+    sides = {
+        side: tuple(
+            Neighbour(texts.words(r.get("id"), 60), texts.row(r.get("text")) or "")
+            for r in raw.recs(side)[:10]
+        )
+        for side in ("gained", "lost")
+    }
+    return Mover(
+        id=texts.words(raw.get("id"), 60),
+        text=texts.row(raw.get("text")) or "",
+        residual=number(raw.num("residual")),
+        overlap=share(raw.num("overlap")),
+        gained=sides["gained"],
+        lost=sides["lost"],
+    )
+
+
+def _pairs(run: Record) -> tuple[Dots, list[tuple[Floats, Floats]], Floats] | None:
+    """The rows with a place on both maps, their places in [0, 1], and steps of `moved` 0..4."""
+    raw = run.rec("map")
+    a, b = raw.rec("points_a"), raw.rec("points_b")
+    columns = [floats(side, key) for side in (a, b) for key in ("x", "y")]
+    n = min(len(values) for values in columns)
+    known = np.all([np.isfinite(values[:n]) for values in columns], axis=0) if n else np.zeros(0)
+    rows = np.flatnonzero(known)
+    rows = rows[spread(len(rows), MOST_POINTS)]
+    if len(rows) < 2:
+        return None
+    x_a, y_a, x_b, y_b = (values[rows] for values in columns)
+    frame = square(np.concatenate([x_a, x_b]), np.concatenate([y_a, y_b]))
+    dots = Dots(x_a, y_a, rows)
+    steps = _ranks(column(raw, "moved", dots), _STEPS - 1)
+    return dots, [frame.places(x_a, y_a), frame.places(x_b, y_b)], steps
+
+
+def _dots(name: str, u: Floats, v: Floats, steps: Floats) -> Drawing:
+    groups = [(u[steps == k], v[steps == k], f"m{k + 1}") for k in range(_STEPS)]
+    unknown = ~np.isfinite(steps)
+    groups.insert(0, (u[unknown], v[unknown], "m0"))
+    return dot_drawing(f"Rows of version {name}", f"{len(u):,} rows", groups)
+
+
+def _ranks(values: Floats, top: int) -> Floats:
+    """Ranks scaled to 0..top in equal groups; `nan` stays."""
+    known = np.isfinite(values)
+    ranks = np.full(len(values), np.nan)
+    order = np.argsort(np.argsort(values[known], kind="stable"), kind="stable")
+    ranks[known] = np.floor(order * (top + 1) / max(len(order), 1))
+    return ranks
+
+
+def _edge(values: Floats, pick: Any) -> float | None:
+    return finite(float(pick(values))) if np.isfinite(values).any() else None
+
+
+def _numbers(raw: Record, key: str) -> list[float]:
+    values = raw.nums(key)
+    return [v for v in values if v is not None] if None not in values else []

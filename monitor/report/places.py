@@ -1,0 +1,123 @@
+"""Where it changed: topics, segments, components, columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from monitor.report.formats import count, number, points, probability, share
+from monitor.report.glossary import VERDICTS
+from monitor.report.page import Cell, Places, Table, figure, table
+from monitor.report.record import Record, finite
+from monitor.report.texts import Texts
+from monitor.report.topics import SHOWN, Topic, cluster_rows
+
+FEWEST_ROWS = 20
+"""Segments of fewer rows are not shown: they could tell on single people."""
+_MOST_ROWS = 40
+_MOST_VALUES = 8
+
+
+def places(run: Record, window: Record, found: Sequence[Topic], texts: Texts) -> Places | None:
+    """Everything that says where; `None` where the run says nothing."""
+    rows = cluster_rows(found)
+    tables = [
+        _segments(window, texts),
+        _components(window),
+        _columns(run, texts),
+        *(_values(column, texts) for column in run.recs("columns") if column.flag("drifted")),
+    ]
+    kept = tuple(t for t in tables if t is not None)
+    if not rows and not kept:
+        return None
+    return Places(rows[:SHOWN], rows[SHOWN:], kept, _note(found))
+
+
+def _note(found: Sequence[Topic]) -> str:
+    flagged = sum(topic.drifted for topic in found)
+    if not found:
+        return ""
+    if not flagged:
+        return f"None of {count(len(found))} topics is flagged."
+    return (
+        f"{count(flagged)} of {count(len(found))} topics are flagged, with at most one in ten "
+        "flags expected to be wrong."
+    )
+
+
+def _segments(window: Record, texts: Texts) -> Table | None:
+    raw = window.recs("segments")
+    kept = [r for r in raw if (r.num("rows") or FEWEST_ROWS) >= FEWEST_ROWS]
+    kept.sort(key=lambda r: (not r.flag("drifted"), -(r.num("score") or 0.0)))
+    hidden = len(raw) - len(kept)
+    note = f"{count(hidden)} with fewer than {FEWEST_ROWS} rows not shown." if hidden else ""
+    rows = tuple(_segment(r, texts) for r in kept[:_MOST_ROWS])
+    return table("Segments", "segment|verdict|#rows|#score|#p|#rows that changed topic", rows, note)
+
+
+def _segment(raw: Record, texts: Texts) -> tuple[Cell, ...]:
+    names = [texts.words(raw.get(key), 80) for key in ("column", "segment", "name", "value")]
+    effect = raw.rec("effect")
+    moved = effect.num("tv_clusters") if effect else raw.num("tv_clusters")
+    return (
+        Cell(" = ".join(name for name in names if name) or "–"),
+        verdict_cell(raw.text("verdict"), raw.flag("drifted")),
+        figure(count(raw.num("rows"))),
+        figure(number(raw.num("score"))),
+        figure(probability(raw.num("p_value"))),
+        figure(share(moved)),
+    )
+
+
+def _components(window: Record) -> Table | None:
+    raw = [r for r in window.recs("components") if (r.num("share") or 0) > 0]
+    raw.sort(key=lambda r: -(r.num("share") or 0.0))
+    rows = tuple(
+        (
+            Cell(f"component {count(r.num('component'))}"),
+            figure(share(r.num("share"))),
+        )
+        for r in raw[:8]
+    )
+    note = "Directions of the reference, by their share of the shift of the mean."
+    return table("Leading components", "direction|#share of the shift", rows, note)
+
+
+def _columns(run: Record, texts: Texts) -> Table | None:
+    rows = tuple(
+        (
+            Cell(texts.words(r.get("name"), 80) or "–"),
+            verdict_cell("drift" if r.flag("drifted") else "ok", r.flag("drifted"), "changed"),
+            Cell(texts.words(r.get("test"), 60) or "–"),
+            figure(number(r.num("statistic"))),
+            figure(probability(r.num("p_value"))),
+        )
+        for r in run.recs("columns")[:_MOST_ROWS]
+    )
+    note = "Columns that travel with the rows, tested on their own."
+    return table("Columns", "column|result|test|#statistic|#p", rows, note)
+
+
+def _values(column: Record, texts: Texts) -> Table | None:
+    """How the shares of a changed column's values moved, largest change first."""
+    before, after = (dict(column.rec(side).pairs()) for side in ("reference", "current"))
+    parts = [
+        (v, finite(before.get(v, 0.0)), finite(after.get(v, 0.0))) for v in {**before, **after}
+    ]
+    known = [(v, a, b) for v, a, b in parts if a is not None and b is not None]
+    known.sort(key=lambda part: -abs(part[2] - part[1]))
+    rows = tuple(
+        (Cell(texts.words(v, 80) or "–"), figure(share(a)), figure(share(b)), figure(points(b - a)))
+        for v, a, b in known[:_MOST_VALUES]
+    )
+    name = texts.words(column.get("name"), 80)
+    return table(f"Values of {name}", "value|#reference|#current|#change", rows)
+
+
+def verdict_cell(word: str | None, drifted: bool, flagged: str = "") -> Cell:
+    """A verdict as word and tone; of a flag alone where there is no word."""
+    shown, tone = VERDICTS.get(word or "", ("–", ""))
+    if flagged:
+        shown = flagged if drifted else "–"
+    elif not word and drifted:
+        shown, tone = "Drift", "drift"
+    return Cell(shown, tone=tone if shown != "–" else "")

@@ -1,0 +1,127 @@
+"""Page -> one HTML file that needs nothing else: templates, style, script, data, policy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    FileSystemLoader,
+    PrefixLoader,
+    StrictUndefined,
+    TemplateError,
+)
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from monitor import assets
+from monitor.errors import MonitorError, UsageError
+from monitor.report.packed import json_block
+from monitor.report.page import Page
+from monitor.report.policy import policy
+from monitor.report.story import page_of
+from monitor.report.texts import texts_of
+from monitor.report.written import write_page
+
+_STYLE = "assets/page.css"
+_ENDS_BLOCK = re.compile(r"</(script|style)|<!--", re.IGNORECASE)
+_SCRIPTS = (
+    "vendor/echarts-6.1.0.min.js",
+    "assets/start.js",
+    "assets/trend.js",
+    "assets/points.js",
+    "assets/pointer.js",
+    "assets/map.js",
+    "assets/tables.js",
+    "assets/end.js",
+)
+
+
+def render(
+    run: Mapping[str, Any],
+    out: Path,
+    *,
+    templates: Path | None = None,
+    examples: str = "truncate",
+    redact: Sequence[str] = (),
+) -> Path:
+    """The HTML page of run JSON, written whole to `out` (mode 0640); returns `out`.
+
+    templates: a folder whose files stand in for the built-in templates of the same name.
+    examples: how row texts are shown, "none", "hash", "truncate" or "full"; redact: regular
+    expressions blanked in every text. The same run gives the same bytes.
+    Raises UsageError for a schema no page is made of, MonitorError for a faulty template or a
+    folder that cannot be written.
+    """
+    page = page_of(run, texts_of(examples, redact))
+    write_page(out, page_html(page, templates))
+    return out
+
+
+def page_html(page: Page, templates: Path | None = None) -> str:
+    """The page as HTML text; pages without live charts carry no script."""
+    blocks = {chapter.key: json_block(chapter.data) for chapter in page.chapters if chapter.data}
+    return filled("page.html.j2", loader(templates), bool(blocks), page=page, blocks=blocks)
+
+
+def filled(name: str, source: BaseLoader, live: bool, **values: object) -> str:
+    """The template `name` with its values, style, script if `live`, and the policy for those.
+
+    Raises MonitorError naming the template and line at fault.
+    """
+    env = ImmutableSandboxedEnvironment(
+        loader=source,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    try:
+        style = _asset(env, _STYLE)
+        script = "\n".join(_asset(env, name) for name in _SCRIPTS) if live else ""
+        own = {"style": Markup(style), "script": Markup(script), "policy": policy(style, script)}
+        return env.get_template(name).render(**own, **values) + "\n"
+    except (TemplateError, TypeError, AttributeError, ValueError, OverflowError) as error:
+        raise _faulty(name, error) from error
+
+
+def loader(templates: Path | None) -> BaseLoader:
+    """Own templates first; the built-in ones stay reachable as `embmon/NAME`, to be extended."""
+    ours = FileSystemLoader(assets.templates())
+    if templates is None:
+        return ours
+    if not templates.is_dir():
+        raise UsageError(
+            f"the template folder {templates} does not exist",
+            "make it, or leave templates out to use the built-in ones",
+        )
+    return ChoiceLoader([FileSystemLoader(templates), PrefixLoader({"embmon": ours}), ours])
+
+
+def _asset(env: ImmutableSandboxedEnvironment, name: str) -> str:
+    """The text of an asset as the browser hashes it: with \\n only."""
+    if env.loader is None:
+        return ""
+    text = env.loader.get_source(env, name)[0].replace("\r\n", "\n").replace("\r", "\n")
+    if found := _ENDS_BLOCK.search(text):
+        raise ValueError(f"{name} holds {found[0]}, which could end its block of the page")
+    return text
+
+
+def _faulty(name: str, error: Exception) -> MonitorError:
+    where, line = getattr(error, "name", None) or name, getattr(error, "lineno", None)
+    trace = error.__traceback__
+    while line is None and trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if file.endswith(".j2"):
+            where, line = Path(file).name, trace.tb_lineno
+        trace = trace.tb_next
+    place = f"{where}, line {line}" if line else where
+    return MonitorError(
+        f"the template {place} cannot be rendered: {error}",
+        "docs/report.md lists what a template is given; without the file the built-in one is used",
+    )

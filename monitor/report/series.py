@@ -1,0 +1,100 @@
+"""The trend as numbers: one point a window, in order of time, with incidents and marks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from monitor.report.record import Record
+from monitor.report.texts import Texts
+
+
+@dataclass(frozen=True)
+class Point:
+    """One window of the trend. `level` is the distance to the launch snapshot, if known."""
+
+    start: datetime
+    end: datetime
+    rows: float | None
+    score: float | None
+    threshold: float | None
+    p_value: float | None
+    verdict: str
+    incident: bool
+    level: float | None
+
+    @property
+    def middle(self) -> float:
+        """The middle of the window, in seconds since 1970."""
+        return (self.start.timestamp() + self.end.timestamp()) / 2
+
+
+@dataclass(frozen=True)
+class Mark:
+    """An event marked on the trend, e.g. a deploy."""
+
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True)
+class Series:
+    """The trend's points by time, and the marks within their span."""
+
+    points: tuple[Point, ...]
+    marks: tuple[Mark, ...]
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """First start and last end, in seconds since 1970."""
+        return self.points[0].start.timestamp(), max(p.end.timestamp() for p in self.points)
+
+    def incidents(self) -> list[tuple[float, float]]:
+        """Start and end of each run of windows in an incident, in seconds since 1970."""
+        runs = [list(run) for open_, run in groupby(self.points, lambda p: p.incident) if open_]
+        return [(run[0].start.timestamp(), run[-1].end.timestamp()) for run in runs]
+
+
+def series(run: Record, texts: Texts) -> Series | None:
+    """The trend of a run, from its `trend` or else from its windows; `None` below two points."""
+    raw = run.recs("trend") or [_as_trend(window) for window in run.recs("windows")]
+    points = sorted((p for r in raw if (p := _point(r)) is not None), key=lambda p: p.start)
+    if len(points) < 2:
+        return None
+    found = Series(tuple(points), ())
+    return Series(found.points, _marks(run.recs("marks"), found.ends, texts))
+
+
+def _as_trend(window: Record) -> Record:
+    place = window.rec("window")
+    rows = window.rec("quality").get("rows")
+    incident = bool(window.rec("incident"))
+    ends = {"start": place.get("start"), "end": place.get("end")}
+    return Record({**window.raw, **ends, "rows": rows, "incident": incident})
+
+
+def _point(raw: Record) -> Point | None:
+    start = raw.at("start")
+    if start is None:
+        return None
+    end = raw.at("end")
+    return Point(
+        start=start,
+        end=end if end is not None and end > start else start + timedelta(seconds=1),
+        rows=raw.num("rows"),
+        score=raw.num("score"),
+        threshold=raw.num("threshold"),
+        p_value=raw.num("p_value"),
+        verdict=raw.text("verdict") or "",
+        incident=raw.flag("incident"),
+        level=raw.num("level"),
+    )
+
+
+def _marks(raw: Sequence[Record], ends: tuple[float, float], texts: Texts) -> tuple[Mark, ...]:
+    low, high = ends
+    found = [(at, texts.words(r.get("text"), 80)) for r in raw if (at := r.at("at")) is not None]
+    inside = sorted((at, text) for at, text in found if low <= at.timestamp() <= high)
+    return tuple(Mark(at, text) for at, text in inside[-20:])

@@ -1,0 +1,79 @@
+"""Clusters as read from a window, ranked by how much their share changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from monitor.report.bars import change_bar
+from monitor.report.formats import number, points, points_interval, share
+from monitor.report.page import Cluster
+from monitor.report.record import Record
+from monitor.report.texts import Texts
+
+SHOWN = 12
+"""Clusters shown at once; the rest is folded away."""
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A cluster's numbers. low, high: 95 % interval of the change of its share."""
+
+    number: int
+    label: str
+    before: float | None
+    after: float | None
+    z: float | None
+    low: float | None
+    high: float | None
+    drifted: bool
+    examples: tuple[str, ...]
+
+    @property
+    def change(self) -> float | None:
+        """Current share less reference share."""
+        return None if self.before is None or self.after is None else self.after - self.before
+
+
+def topics(window: Record, texts: Texts) -> tuple[Topic, ...]:
+    """The clusters of a window: drifted ones first, then by size of the change of share."""
+    found = [_topic(raw, texts) for raw in window.recs("clusters")]
+    return tuple(sorted(found, key=lambda t: (not t.drifted, -abs(t.change or 0.0), t.number)))
+
+
+def cluster_rows(found: Sequence[Topic]) -> tuple[Cluster, ...]:
+    """The clusters as rows of a table, in order."""
+    high = max((s for t in found for s in (t.before, t.after) if s is not None), default=1.0)
+    return tuple(_row(topic, rank, high) for rank, topic in enumerate(found, 1))
+
+
+def _topic(raw: Record, texts: Texts) -> Topic:
+    known = raw.whole("id")
+    number_ = -1 if known is None else known
+    return Topic(
+        number=number_,
+        label=texts.words(raw.get("label"), 90) or f"topic {number_}",
+        before=raw.num("reference_share"),
+        after=raw.num("current_share"),
+        z=raw.num("z"),
+        low=raw.num("low"),
+        high=raw.num("high"),
+        drifted=raw.flag("drifted"),
+        examples=tuple(t for e in raw.items("examples")[:3] if (t := texts.row(e))),
+    )
+
+
+def _row(topic: Topic, rank: int, high: float) -> Cluster:
+    return Cluster(
+        number=topic.number,
+        rank=rank,
+        label=topic.label,
+        reference=share(topic.before),
+        current=share(topic.after),
+        change=points(topic.change),
+        interval=points_interval(topic.low, topic.high),
+        z=number(topic.z, 2),
+        drifted=topic.drifted,
+        bar=change_bar(topic.before, topic.after, high),
+        examples=topic.examples,
+    )

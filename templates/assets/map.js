@@ -1,0 +1,142 @@
+// The live map: a scatter of rows with hover, zoom, colours, and topics to pick.
+embmon.parts.push(function map(chapter, data, picks) {
+  const box = chapter.querySelector("[data-live=map]");
+  if (!box || !data.map || !data.map.panels) return;
+  box.hidden = false;
+  chapter.querySelectorAll("[data-still]").forEach((node) => { node.hidden = true; });
+  const points = embmon.points(data.map);
+  const canvas = box.querySelector("[data-canvas]");
+  const chart = echarts.init(embmon.inner(canvas), null, { renderer: "canvas" });
+  const legend = box.querySelector("[data-legend]");
+  let colouring = embmon.colourings(points)[box.querySelector("[data-colours] input:checked").value];
+  let alone = null;
+  let ring = -1;
+  // The window on the unit square that is shown: its middle and its scale.
+  let view = { x: 0.5, y: 0.5, scale: 1 };
+
+  function grids() {
+    const wide = canvas.clientWidth, tall = canvas.clientHeight, n = points.panels.length;
+    const gap = 12, top = n > 1 ? 24 : 4;
+    if (n > 1 && wide < 640) {
+      const part = (tall - gap) / n;
+      return points.panels.map((_, i) => ({ left: 2, top: top + i * (part + gap / 2), width: wide - 4, height: part - top }));
+    }
+    const part = (wide - gap * (n - 1)) / n;
+    return points.panels.map((_, i) => ({ left: 2 + i * (part + gap), top, width: part - 4, height: tall - top - 4 }));
+  }
+
+  // Both axes keep one scale, whatever the shape of the panel.
+  function range(grid) {
+    const unit = Math.min(grid.width, grid.height) * view.scale;
+    const x = grid.width / unit / 2, y = grid.height / unit / 2;
+    return { x: [view.x - x, view.x + x], y: [view.y - y, view.y + y] };
+  }
+
+  function groupSeries(group, panel, size) {
+    const faded = (alone !== null && group.key !== alone) || (colouring.picks && picks.id !== null && group.id !== picks.id);
+    return {
+      type: "scatter", xAxisIndex: panel, yAxisIndex: panel, silent: true, symbol: group.symbol || "circle",
+      symbolSize: group.symbol === "diamond" ? size + 1.5 : size, large: points.n > 4000, largeThreshold: 1500, progressive: 0,
+      itemStyle: { color: embmon.colour(group.colour), opacity: faded ? 0.06 : 0.72 },
+      data: group.rows.map((i) => [points.panels[panel].x[i], points.panels[panel].y[i]]),
+    };
+  }
+
+  function pickedSeries(size) {
+    if (picks.id === null || colouring.picks || !points.cluster) return [];
+    const rows = points.rows.filter((i) => points.clusterId(i) === picks.id);
+    return [{
+      type: "scatter", xAxisIndex: 0, yAxisIndex: 0, silent: true, symbolSize: size + 4,
+      itemStyle: { color: "transparent", borderColor: embmon.colour("ink"), borderWidth: 1.2 },
+      data: rows.map((i) => [points.panels[0].x[i], points.panels[0].y[i]]),
+    }];
+  }
+
+  function ringSeries(panel) {
+    const at = ring < 0 ? [] : [[points.panels[panel].x[ring], points.panels[panel].y[ring]]];
+    return {
+      id: "ring" + panel, type: "scatter", xAxisIndex: panel, yAxisIndex: panel, silent: true, symbolSize: 16, z: 9, data: at,
+      itemStyle: { color: "transparent", borderColor: embmon.colour("ink"), borderWidth: 2.5 },
+    };
+  }
+
+  function draw() {
+    chart.resize();
+    const frames = grids();
+    const size = points.n > 8000 ? 3 : points.n > 2000 ? 4 : points.n > 600 ? 5 : 7;
+    const line = embmon.colour("line");
+    const axis = (key, extra) => frames.map((grid, i) => {
+      const [min, max] = range(grid)[key];
+      return { type: "value", gridIndex: i, min, max, axisLabel: { show: false }, axisTick: { show: false }, splitLine: { show: false }, axisLine: { show: false }, ...extra(i) };
+    });
+    const title = (i) => (points.names ? { name: points.names[i], nameLocation: "start", nameGap: 8, nameTextStyle: { color: embmon.colour("ink"), fontWeight: 600, align: "left" } } : {});
+    const series = points.panels.flatMap((_, panel) => [
+      ...colouring.groups.map((group) => groupSeries(group, panel, size)), ringSeries(panel),
+    ]);
+    chart.setOption({
+      animation: false, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
+      grid: frames.map((grid) => ({ ...grid, show: true, borderColor: line, backgroundColor: "transparent" })),
+      xAxis: axis("x", () => ({})), yAxis: axis("y", (i) => ({ inverse: true, ...title(i) })),
+      series: series.concat(pickedSeries(size)),
+    }, true);
+  }
+
+  function showLegend() {
+    legend.replaceChildren(...colouring.groups.filter((group) => group.text).map((group) => {
+      const item = embmon.make("li");
+      const button = embmon.button("", () => (colouring.picks && group.id !== null ? picks.set(group.id) : isolate(group.key)));
+      button.append(embmon.blob(group), embmon.make("span", "", group.text));
+      button.setAttribute("aria-pressed", String(alone === group.key || (colouring.picks && group.id !== null && picks.id === group.id)));
+      item.append(button);
+      return item;
+    }));
+  }
+
+  function isolate(key) {
+    alone = alone === key ? null : key;
+    refresh();
+  }
+
+  function refresh() {
+    showLegend();
+    draw();
+  }
+
+  function move(x, y, factor) {
+    view = { x: view.x + x / view.scale, y: view.y + y / view.scale, scale: Math.max(0.8, Math.min(60, view.scale * factor)) };
+    draw();
+  }
+
+  function home() {
+    view = { x: 0.5, y: 0.5, scale: 1 };
+    draw();
+  }
+
+  box.querySelectorAll("[data-colours] input").forEach((input) => input.addEventListener("change", () => {
+    colouring = embmon.colourings(points)[input.value];
+    alone = null;
+    refresh();
+  }));
+  const zoom = box.querySelector("[data-zoom]");
+  [["+", "Zoom in", () => move(0, 0, 1.4)], ["−", "Zoom out", () => move(0, 0, 1 / 1.4)], ["Reset", "Show the whole map", home]].forEach(([text, name, action]) => {
+    const button = embmon.button(text, action);
+    button.setAttribute("aria-label", name);
+    zoom.append(button);
+  });
+  picks.listen(refresh);
+  embmon.pointer(canvas, {
+    find: (x, y) => embmon.nearest(points, grids(), range, x, y),
+    ring(i) {
+      if (i === ring) return;
+      ring = i;
+      chart.setOption({ series: points.panels.map((_, panel) => ({ id: "ring" + panel, data: ringSeries(panel).data })) });
+    },
+    words: (i) => points.words(i),
+    click: (i) => { if (points.cluster && points.clusterId(i) !== null) picks.set(points.clusterId(i)); },
+    drag: (dx, dy) => { const grid = grids()[0], unit = Math.min(grid.width, grid.height); move(-dx / unit, -dy / unit, 1); },
+    wheel: (up) => move(0, 0, up ? 1.2 : 1 / 1.2),
+    key: { "+": () => move(0, 0, 1.4), "=": () => move(0, 0, 1.4), "-": () => move(0, 0, 1 / 1.4), 0: home, ArrowLeft: () => move(-0.1, 0, 1), ArrowRight: () => move(0.1, 0, 1), ArrowUp: () => move(0, -0.1, 1), ArrowDown: () => move(0, 0.1, 1) },
+  });
+  refresh();
+  embmon.redraw(canvas, draw);
+});

@@ -1,0 +1,88 @@
+// The points of a map as unpacked from the page, and the ways to colour them.
+embmon.points = function points(map) {
+  const panels = map.panels.map((panel) => ({ x: embmon.places(panel.x), y: embmon.places(panel.y) }));
+  const n = panels[0].x.length;
+  const found = {
+    n, panels, names: map.names, rows: Array.from({ length: n }, (_, i) => i), clusters: map.clusters || [],
+    split: map.split ? embmon.bytes(map.split) : null,
+    cluster: map.cluster ? embmon.bytes(map.cluster) : null,
+    steps: map.novelty || map.moved || null,
+    stepName: map.novelty ? "novelty" : "moved",
+  };
+  found.values = found.steps ? embmon.bytes(found.steps.values) : null;
+  const told = new Map(map.rows.at.map((at, i) => [at, i]));
+  found.clusterId = (i) => (found.cluster && found.cluster[i] !== 255 ? found.clusters[found.cluster[i]].id : null);
+  found.words = function words(i) {
+    const at = told.get(i);
+    const lines = [];
+    if (found.split) lines.push(found.split[i] === 1 ? "current" : "reference");
+    if (found.cluster && found.cluster[i] !== 255) lines.push(found.clusters[found.cluster[i]].label);
+    if (found.values && found.values[i] !== 255) {
+      const rank = Math.round((found.values[i] / 254) * 100);
+      lines.push(found.stepName === "novelty" ? "novelty " + rank + " of 100" : "moved more than " + Math.min(rank, 99) + " % of rows");
+    }
+    if (at !== undefined && map.rows.id[at]) lines.push("id " + map.rows.id[at]);
+    return { head: at === undefined ? "Text not kept on this page" : map.rows.text[at] || map.rows.id[at] || "No text", lines };
+  };
+  return found;
+};
+
+embmon.colourings = function colourings(points) {
+  const { rows, split, cluster, clusters, values, steps } = points;
+  const found = {};
+  if (split) found.split = { groups: [
+    { key: "0", text: "reference", colour: "ref", rows: rows.filter((i) => split[i] === 0) },
+    { key: "1", text: "current", colour: "cur", symbol: "diamond", rows: rows.filter((i) => split[i] === 1) },
+  ] };
+  if (cluster) {
+    const named = clusters.map((topic, rank) => ({
+      key: "t" + rank, id: topic.id, text: rank < 8 ? topic.label : "", colour: rank < 8 ? "c" + (rank + 1) : "other",
+      rows: rows.filter((i) => cluster[i] === rank),
+    }));
+    const rest = { key: "none", id: null, text: "", colour: "other", rows: rows.filter((i) => cluster[i] === 255) };
+    found.cluster = { picks: true, groups: [rest, ...named.slice(8), ...named.slice(0, 8)] };
+  }
+  if (values) {
+    const bins = 7;
+    const bin = (i) => Math.min(bins - 1, Math.floor((values[i] / 255) * bins));
+    const groups = Array.from({ length: bins }, (_, k) => ({
+      key: "v" + k, text: k === 0 ? "least (" + steps.low + ")" : k === bins - 1 ? "most (" + steps.high + ")" : "step " + (k + 1), colour: "v" + (k + 1),
+      rows: rows.filter((i) => values[i] !== 255 && bin(i) === k),
+    }));
+    groups.unshift({ key: "none", text: "", colour: "other", rows: rows.filter((i) => values[i] === 255) });
+    found[points.stepName] = { groups };
+  }
+  return found;
+};
+
+embmon.blob = function blob(group) {
+  const names = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(names, "svg");
+  svg.setAttribute("viewBox", "0 0 12 12");
+  svg.setAttribute("class", "blob");
+  svg.setAttribute("aria-hidden", "true");
+  const form = document.createElementNS(names, group.symbol === "diamond" ? "path" : "circle");
+  if (group.symbol === "diamond") form.setAttribute("d", "M6 0l6 6-6 6-6-6z");
+  else { form.setAttribute("cx", "6"); form.setAttribute("cy", "6"); form.setAttribute("r", "5"); }
+  form.style.fill = "var(--" + group.colour + ")";
+  svg.append(form);
+  return svg;
+};
+
+// The row nearest to a place on the canvas, within 14 pixels of it; -1 where there is none.
+embmon.nearest = function nearest(points, grids, range, x, y) {
+  for (let panel = 0; panel < grids.length; panel += 1) {
+    const grid = grids[panel];
+    if (x < grid.left || x > grid.left + grid.width || y < grid.top || y > grid.top + grid.height) continue;
+    const window_ = range(grid);
+    const unit = grid.width / (window_.x[1] - window_.x[0]);
+    const u = window_.x[0] + (x - grid.left) / unit, v = window_.y[0] + (y - grid.top) / unit;
+    let best = -1, least = (14 / unit) ** 2;
+    for (let i = 0; i < points.n; i += 1) {
+      const away = (points.panels[panel].x[i] - u) ** 2 + (points.panels[panel].y[i] - v) ** 2;
+      if (away < least) { best = i; least = away; }
+    }
+    return best;
+  }
+  return -1;
+};

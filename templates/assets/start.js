@@ -1,0 +1,62 @@
+"use strict";
+// One object holds what the parts of the page's script share. All text goes in by textContent.
+const embmon = {
+  parts: [],
+
+  data(key) {
+    const block = document.getElementById("data-" + key);
+    return block ? JSON.parse(block.textContent) : {};
+  },
+
+  bytes(text) {
+    return Uint8Array.from(atob(text || ""), (char) => char.charCodeAt(0));
+  },
+
+  // Little-endian uint16 to numbers in [0, 1].
+  places(text) {
+    const raw = new DataView(embmon.bytes(text).buffer);
+    return Float32Array.from({ length: raw.byteLength / 2 }, (_, i) => raw.getUint16(2 * i, true) / 65535);
+  },
+
+  make(tag, style, text) {
+    const node = document.createElement(tag);
+    if (style) node.className = style;
+    if (text !== undefined) node.textContent = text;
+    return node;
+  },
+
+  button(text, action, style) {
+    const node = embmon.make("button", style, text);
+    node.type = "button";
+    node.addEventListener("click", action);
+    return node;
+  },
+
+  colour(name) {
+    return getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
+  },
+
+  // The picked topic of a chapter; everything that shows it listens.
+  picks() {
+    const listeners = [];
+    return {
+      id: null,
+      listen(action) { listeners.push(action); },
+      set(id) {
+        this.id = this.id === id ? null : id;
+        listeners.forEach((action) => action(this.id));
+      },
+    };
+  },
+
+  // Calls `draw` whenever the node's width or the colours change.
+  redraw(node, draw) {
+    let width = node.clientWidth;
+    new ResizeObserver(() => {
+      if (node.clientWidth === width) return;
+      width = node.clientWidth;
+      draw();
+    }).observe(node);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+  },
+};

@@ -1,0 +1,35 @@
+// Topics can be picked from the table by mouse or keyboard; a pick filters the examples.
+embmon.parts.push(function tables(chapter, data, picks) {
+  const labels = new Map();
+  chapter.querySelectorAll("span.pick").forEach((span) => {
+    const id = Number(span.dataset.cluster);
+    labels.set(id, span.textContent);
+    const button = embmon.button(span.textContent, () => picks.set(id), "pick");
+    button.dataset.cluster = String(id);
+    button.setAttribute("aria-pressed", "false");
+    span.replaceWith(button);
+  });
+
+  function note(node, id, hiding) {
+    node.hidden = id === null;
+    node.replaceChildren();
+    if (id === null) return;
+    const what = "Topic “" + (labels.get(id) || id) + "”" + (hiding ? ": other examples are hidden." : " is picked.");
+    node.append(embmon.make("span", "", what), embmon.button("Show all", () => picks.set(id)));
+  }
+
+  picks.listen((id) => {
+    chapter.querySelectorAll("button.pick").forEach((button) => {
+      button.setAttribute("aria-pressed", String(Number(button.dataset.cluster) === id));
+    });
+    chapter.querySelectorAll("table.clusters tbody tr").forEach((row) => {
+      row.classList.toggle("picked", id !== null && Number(row.dataset.cluster) === id);
+    });
+    chapter.querySelectorAll("table.examples tbody tr").forEach((row) => {
+      row.hidden = id !== null && row.dataset.cluster !== String(id);
+    });
+    chapter.querySelectorAll("[data-picked]").forEach((node) => {
+      note(node, id, node.parentElement.querySelector("table.examples") !== null);
+    });
+  });
+});
