@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 
+from monitor.alerts.deliver import deliver
+from monitor.alerts.sink import DeliveryError
+from monitor.model import Delivery
 from monitor.store import Store
 from tests.store import processes
 from tests.store.world import NOW, delivery, names, run
@@ -111,3 +115,21 @@ def test_two_processes_claim_200_messages(store: Store, tmp_path: Path) -> None:
     assert sorted(got[0] + got[1]) == ids
     assert store.pending_count() == 0
     assert {row.attempts for row in store.deliveries("sent")} == {1}
+
+
+def test_the_alerts_room_drains_it(outbox: Store) -> None:
+    """The store is the outbox that delivery expects: a failing message stays, the others leave."""
+    how = {"now": lambda: NOW, "owner": "me", "random": Random(0), "deadline_s": 5.0}
+    report = deliver(outbox, {"ops": _Moody()}, **how)
+    assert (report.sent, report.retried) == (1, 1)
+    assert names(outbox.deliveries("sent"), "id") == ["a"]
+    assert {row.error for row in outbox.deliveries("pending")} == {"", "b is refused"}
+
+
+class _Moody:
+    """A sink that refuses one message."""
+
+    def send(self, delivery: Delivery) -> None:
+        """Takes every message but b."""
+        if delivery.id == "b":
+            raise DeliveryError("b is refused")
