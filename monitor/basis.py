@@ -1,17 +1,16 @@
-"""The frozen frame: what rows are measured against, fitted once on a reference."""
+"""The frozen frame that rows are measured against."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from monitor.errors import Undecided
 from monitor.packed import packed, unpacked
 from monitor.stats.base import Shape
 from monitor.stats.histograms import COMPONENT_BINS, SCALAR_BINS
@@ -20,14 +19,8 @@ from monitor.stats.scalars import NAMES
 Float32 = npt.NDArray[np.float32]
 
 BUCKETS = 32
-MAX_COMPONENTS = 256
 LEADING = 64
-FREQUENCIES = 256
-MAX_CLUSTERS = 128
-KERNEL_COMPONENTS = 128
 _PLAIN = ("scale", "seed", "entity", "rows")
-BANDWIDTHS = (0.25, 0.5, 1.0)
-"""Kernel bandwidths as multiples of the median distance between two rows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +29,7 @@ class Basis:
 
     x0 (d,): shift, the mean of the fitting rows; components (d, r): leading principal
     directions; deviations (r,): standard deviation along each; frequencies (r, D): random
-    Fourier frequencies in `BANDWIDTHS`; codebook (K, r): k-means centres; feature_mean (2D,),
+    Fourier frequencies at three bandwidths; codebook (K, r): k-means centres; feature_mean (2D,),
     feature_axes (2D, q): principal axes of the Fourier features, scaled to unit variance;
     scalar_mean, scalar_deviation (S,): what standardises the scalars; scale: median distance
     between two rows; seed; entity: name of the entity column, "" for row contents;
@@ -104,101 +97,3 @@ class Basis:
         arrays, header = unpacked(data)
         content: Mapping[str, Any] = arrays | {k: header[k] for k in _PLAIN}
         return cls(**content)
-
-
-def fitted(rows: Float32, *, seed: int = 0, entity: str = "") -> Basis:
-    """The basis of a sample of usable rows (m, d), finite and not all zero.
-
-    Directions of no variance are left out: dead dimensions (ReLU networks have them) would
-    swamp whatever divides by their deviation. Raises Undecided below 16 rows.
-    """
-    if len(rows) < 16:
-        raise Undecided(f"{len(rows)} usable rows are too few to fit a basis", "give 16 or more")
-    rng = np.random.default_rng(seed)
-    x0 = rows.mean(axis=0, dtype=np.float64).astype(np.float32)
-    components, deviations = _principal(rows, x0)
-    y = (rows - x0) @ components
-    some = y[rng.permutation(len(y))[:20_000]]
-    scale = _median_distance(some, rng)
-    frequencies = _frequencies(y.shape[1], scale, rng)
-    feature_mean, feature_axes = _feature_axes(some, frequencies)
-    codebook = _centres(some, min(MAX_CLUSTERS, max(2, int(np.sqrt(len(rows)) / 2))), seed)
-    unscaled = Basis(
-        x0=x0,
-        components=components,
-        deviations=deviations,
-        frequencies=frequencies,
-        codebook=codebook,
-        feature_mean=feature_mean,
-        feature_axes=feature_axes,
-        scalar_mean=np.zeros(len(NAMES), np.float32),
-        scalar_deviation=np.ones(len(NAMES), np.float32),
-        scale=scale,
-        seed=seed,
-        entity=entity,
-        rows=len(rows),
-    )
-    return _with_scalars(unscaled, rows)
-
-
-def _principal(rows: Float32, x0: Float32) -> tuple[Float32, Float32]:
-    """Principal directions (d, r) and the deviations along them (r,)."""
-    d = rows.shape[1]
-    covariance = np.zeros((d, d))
-    for start in range(0, len(rows), 8192):
-        centred = rows[start : start + 8192] - x0
-        covariance += centred.T @ centred
-    values, vectors = np.linalg.eigh(covariance / (len(rows) - 1))
-    values, vectors = values[::-1], vectors[:, ::-1]
-    r = min(d, MAX_COMPONENTS, int((values > 1e-6 * values[0]).sum()))
-    if r == 0 or values[0] <= 1e-12 * float(np.square(x0).sum()):
-        raise Undecided("all vectors are equal: there is nothing to fit a basis to")
-    strongest = np.abs(vectors[:, :r]).argmax(axis=0)
-    signs = np.sign(vectors[strongest, np.arange(r)])
-    directions = np.ascontiguousarray(vectors[:, :r] * signs, np.float32)
-    return directions, np.sqrt(values[:r]).astype(np.float32)
-
-
-def _median_distance(y: Float32, rng: np.random.Generator) -> float:
-    pairs = rng.integers(0, len(y), (2, 4096))
-    distances = np.linalg.norm(y[pairs[0]] - y[pairs[1]], axis=1)
-    positive = distances[distances > 0]
-    return float(np.median(positive)) if len(positive) else 1.0
-
-
-def _frequencies(r: int, scale: float, rng: np.random.Generator) -> Float32:
-    widths = np.resize(BANDWIDTHS, FREQUENCIES) * scale
-    return (rng.standard_normal((r, FREQUENCIES)) / widths).astype(np.float32)
-
-
-def _feature_axes(y: Float32, frequencies: Float32) -> tuple[Float32, Float32]:
-    """Mean of the Fourier features and their leading principal axes over deviations."""
-    angles = y @ frequencies
-    features = np.hstack([np.cos(angles), np.sin(angles)])
-    mean = features.mean(axis=0)
-    values, vectors = np.linalg.eigh(np.cov(features - mean, rowvar=False))
-    leading = slice(None, -KERNEL_COMPONENTS - 1, -1)
-    axes = vectors[:, leading] / np.sqrt(np.maximum(values[leading], 1e-6))
-    return mean.astype(np.float32), np.ascontiguousarray(axes, np.float32)
-
-
-def _centres(y: Float32, k: int, seed: int) -> Float32:
-    from sklearn.cluster import KMeans
-
-    distinct = len(np.unique(y, axis=0))
-    found = KMeans(min(k, distinct), n_init=1, max_iter=50, random_state=seed).fit(y)
-    return np.ascontiguousarray(found.cluster_centers_, np.float32)
-
-
-def _with_scalars(basis: Basis, rows: Float32) -> Basis:
-    from monitor.frame import Frame
-
-    raw = Frame(basis).raw_scalars(rows[:20_000])
-    # A scalar that hardly varies (the norm of unit vectors) keeps a floor, so that rounding
-    # of the last bit is no event while a true rescaling is far outside.
-    deviation = np.maximum(raw.std(axis=0), 1e-3)
-    return replace(
-        basis,
-        scalar_mean=raw.mean(axis=0).astype(np.float32),
-        scalar_deviation=deviation.astype(np.float32),
-    )

@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from monitor.basis import Basis
-from monitor.drift.families import FAMILIES
-from monitor.drift.totals import bucket_totals, whole, without_each
 from monitor.errors import FrameError
 from monitor.model import Window
 from monitor.packed import packed, unpacked
-from monitor.profile import Profile
+from monitor.profiles import Profile
+from monitor.scores.families import FAMILIES
+from monitor.scores.totals import bucket_totals, whole, without_each
 from monitor.seasons import fold, slot
 from monitor.tails import Tail
 

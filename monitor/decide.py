@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from monitor.basis import Basis
 from monitor.calibrate import Calibration, observed
-from monitor.drift.effect import GATES, Effect, effect, n_effective
-from monitor.drift.families import FAMILIES
 from monitor.model import Score, Verdict, VerdictWord, Window
-from monitor.profile import Profile
+from monitor.profiles import Profile
+from monitor.scores.effect import GATES, Effect, effect, n_effective
+from monitor.scores.families import FAMILIES
 
 WARN_FACTOR = 10
 """A p-value up to this many times the alarm level, with an effect, is a warning."""

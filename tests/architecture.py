@@ -9,8 +9,8 @@ from pathlib import Path
 MONITOR = Path(__file__).parent.parent / "monitor"
 
 _NOUNS = ("errors", "model")
-_STATISTICS = (*_NOUNS, "packed", "stats", "basis", "frame", "profile")
-_JUDGING = ("drift", "seasons", "tails")
+_STATISTICS = (*_NOUNS, "packed", "stats", "basis", "frame", "fitting", "profiles")
+_JUDGING = ("scores", "seasons", "tails")
 
 # A room is a folder or a file of monitor/. Rooms stand in rank order, the lowest first: a room
 # may import only rooms named here, all of which stand above its line. Modules of one room may
@@ -25,11 +25,13 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "sources": _NOUNS,
     "basis": (*_NOUNS, "packed", "stats"),
     "frame": (*_NOUNS, "packed", "stats", "basis"),
-    "profile": (*_NOUNS, "packed", "stats", "basis", "frame"),
+    "fitting": (*_NOUNS, "packed", "stats", "basis", "frame"),
+    "profiles": (*_NOUNS, "packed", "stats", "basis", "frame"),
     "subsample": _STATISTICS,
     "columns": _NOUNS,
+    "demo": (*_NOUNS, "assets"),
     "labels": (*_NOUNS, "stats"),
-    "drift": _STATISTICS,
+    "scores": _STATISTICS,
     "seasons": _NOUNS,
     "tails": _NOUNS,
     "incidents": _NOUNS,
@@ -43,11 +45,11 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "report": (*_STATISTICS, "config", "assets", "labels", "projection"),
     "pipeline": (
         *_STATISTICS,
-        *(*_JUDGING, "config", "assets", "sources", "subsample", "columns", "labels"),
+        *(*_JUDGING, "config", "assets", "sources", "subsample", "columns", "demo", "labels"),
         *("calibrate", "decide", "incidents"),
         *("versions", "projection", "store", "engine", "alerts", "report"),
     ),
-    "api": (*_STATISTICS, "config", "sources", "drift", "versions", "pipeline"),
+    "api": (*_STATISTICS, "config", "sources", "scores", "versions", "pipeline"),
     "cli": ("errors", "config", "sources", "assets", "pipeline"),
     "__main__": ("cli",),
 }
@@ -63,7 +65,7 @@ HEAVY: dict[str, tuple[str, ...]] = {
     "plotly": (),
     "sklearn": (),
     "umap": (),
-    "scipy": ("stats", "basis", "drift", "calibrate", "decide", "versions"),
+    "scipy": ("stats", "basis", "scores", "calibrate", "decide", "versions"),
     "sqlalchemy": ("store",),
 }
 

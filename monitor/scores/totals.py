@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from monitor.basis import LEADING
-from monitor.profile import Profile
+from monitor.profiles import Profile
 from monitor.stats.features import UNIT
 
 Float64 = npt.NDArray[np.float64]

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from monitor.basis import Basis
-from monitor.drift.effect import shares
-from monitor.drift.totals import Float64
-from monitor.profile import Profile
+from monitor.profiles import Profile
+from monitor.scores.effect import shares
+from monitor.scores.totals import Float64
 from monitor.stats.features import UNIT
 
 
@@ -21,8 +21,8 @@ def familiar(basis: Basis, reference: Profile, current: Profile) -> dict[str, fl
     basis, corrected for bias; mean_cosine, mean_l2: cosine and Euclidean distance of the
     means; psi, js: population stability index and Jensen-Shannon distance (base 2) over clusters;
     ks and w1: largest Kolmogorov-Smirnov distance and largest Wasserstein-1 distance, in
-    deviations, of any leading component; sliced_w1: mean W1 over leading components, in units of the vectors;
-    pca_residual: share of energy outside the subspace, current less reference.
+    deviations, of any leading component; sliced_w1: mean W1 over leading components, in units
+    of the vectors; pca_residual: share of energy outside the subspace, current less reference.
     """
     if min(reference.n, current.n) < 2:
         return dict.fromkeys(_NAMES, math.nan)

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from monitor.basis import Basis
-from monitor.drift.effect import shares
-from monitor.drift.totals import Float64
-from monitor.profile import Profile
+from monitor.profiles import Profile
+from monitor.scores.effect import shares
+from monitor.scores.totals import Float64
 
 FALSE_DISCOVERIES = 0.1
 
@@ -30,7 +30,10 @@ class ClusterChange:
 
 
 def cluster_changes(reference: Profile, current: Profile, z: Float64) -> list[ClusterChange]:
-    """Every cluster, most changed share first; `z` (K,) comes from the rule that decided."""
+    """Every cluster, most changed share first; `z` (K,) comes from the rule that decided.
+
+    Whoever found no alarm clears `drifted`: looking for where is no second chance to find that.
+    """
     before, now = shares(reference), shares(current)
     kept = discoveries(two_sided(z))
     low, high = _bounds(current)

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from monitor.basis import LEADING, Basis
-from monitor.drift.totals import Float64
-from monitor.profile import Profile
+from monitor.profiles import Profile
+from monitor.scores.totals import Float64
 from monitor.stats.scalars import NAMES
 
 GATES = {"tv_clusters": 0.02, "mean_sd": 0.05, "auc": 0.55, "residual_ratio": 0.05}

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from monitor.basis import Basis
-from monitor.drift.families import FAMILIES
-from monitor.drift.totals import Float64, Totals, bucket_totals, stacked, without_each
 from monitor.model import Score
-from monitor.profile import Profile
+from monitor.profiles import Profile
+from monitor.scores.families import FAMILIES
+from monitor.scores.totals import Float64, Totals, bucket_totals, stacked, without_each
 
 PERMUTATIONS = 999
 SHRINKAGE = 0.1

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from monitor.basis import Basis
-from monitor.drift.totals import Float64, Totals
+from monitor.scores.totals import Float64, Totals
 from monitor.stats.components import CROSSED
 from monitor.stats.quality import Quality
 

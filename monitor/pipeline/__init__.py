@@ -1,0 +1,179 @@
+"""The only wiring: each command, from sources through store to report and alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from monitor.config import Config
+from monitor.pipeline import (
+    checking,
+    ingestion,
+    jobs,
+    pairs,
+    references,
+    reporting,
+    snapshots,
+    standing,
+)
+from monitor.pipeline.workspace import Progress, Workspace, _silent, _utc_now
+from monitor.sources import Columns
+
+Answer = dict[str, Any]
+_NO_COLUMNS = Columns()
+
+
+class Monitor:
+    """The commands as methods; every one returns the JSON that the command line prints.
+
+    config: the settings; progress(what, done, total or None) is told how far a command is; now
+    is the clock. Errors are `monitor.errors.MonitorError`s.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        progress: Progress | None = None,
+        now: Callable[[], datetime] | None = None,
+    ) -> None:
+        self.workspace = Workspace(config, now or _utc_now, progress or _silent)
+
+    def snapshot(
+        self,
+        space: str,
+        version: str,
+        source: Any,
+        columns: Columns = _NO_COLUMNS,
+        *,
+        parent: str | None = None,
+    ) -> Answer:
+        """Stores the rows of `source` as an immutable version; the same content again does
+        nothing, other content under the same label is refused."""
+        return snapshots.snapshot(self.workspace, space, version, source, columns, parent=parent)
+
+    def versions(self, space: str) -> Answer:
+        """The versions of a space, oldest first."""
+        return snapshots.versions(self.workspace, space)
+
+    def show(self, ref: str) -> Answer:
+        """The card of `SPACE@VERSION`."""
+        return snapshots.show(self.workspace, ref)
+
+    def compare(
+        self,
+        a: str,
+        b: str,
+        columns: Columns = _NO_COLUMNS,
+        columns_b: Columns | None = None,
+        *,
+        expect: str | None = None,
+        seed: int = 0,
+        out: Path | None = None,
+    ) -> Answer:
+        """Version b against version a, item by item; each is `SPACE@VERSION` or a source. `expect`
+        is same-encoder, retrain or upgrade; `out` is where a report is rendered, if anywhere."""
+        both = columns, columns_b or columns
+        return pairs.compare(self.workspace, a, b, *both, expect=expect, seed=seed, out=out)
+
+    def neighbors(self, a: str, item: str, k: int = 10) -> Answer:
+        """The k items of a version or source nearest to an item, found by id or by text."""
+        return snapshots.neighbors(self.workspace, a, item, k)
+
+    def ingest(
+        self,
+        space: str,
+        source: Any,
+        columns: Columns = _NO_COLUMNS,
+        *,
+        every: str = "1d",
+        sample: int = 2048,
+    ) -> Answer:
+        """Splits traffic into windows of length `every` and adds their profiles; the same source
+        twice changes nothing, and late rows are merged into their window."""
+        return ingestion.ingest(self.workspace, space, source, columns, every=every, sample=sample)
+
+    def reference(
+        self,
+        space: str,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        trailing: str | None = None,
+        version: str | None = None,
+    ) -> Answer:
+        """Sets what windows are judged against, and calibrates: a stretch of time, the last
+        `trailing` of it, or a version."""
+        return references.reference(
+            self.workspace, space, start=start, end=end, trailing=trailing, version=version
+        )
+
+    def check(
+        self, space: str, *, window: str = "latest", false_alarms: str | None = None
+    ) -> Answer:
+        """Judges the `latest` window, `all`, or the one that holds a time; keeps the verdicts."""
+        return checking.check(self.workspace, space, window=window, false_alarms=false_alarms)
+
+    def drift(
+        self,
+        a: Any,
+        b: Any,
+        columns: Columns = _NO_COLUMNS,
+        columns_b: Columns | None = None,
+        *,
+        seed: int = 0,
+    ) -> Answer:
+        """Drift of source b against source a, without a store."""
+        return pairs.drift(self.workspace, a, b, columns, columns_b or columns, seed=seed)
+
+    def run(
+        self, names: Sequence[str] = (), *, as_of: datetime | None = None, dry_run: bool = False
+    ) -> Answer:
+        """Runs monitors of the configuration, all if none is named."""
+        return jobs.run(self.workspace, names, as_of=as_of, dry_run=dry_run)
+
+    def report(self, space: str, *, window: str | None = None, out: Path | None = None) -> Answer:
+        """Renders the report of a space; `report` in the answer is its path."""
+        return reporting.report(self.workspace, space, window=window, out=out)
+
+    def render(self, run_json: Path, out: Path) -> Answer:
+        """Renders the page of a run's JSON: the same page that the run itself made."""
+        return reporting.render_file(self.workspace, run_json, out)
+
+    def status(self) -> Answer:
+        """What fires now, the last verdict of every monitor, and what waits to be sent."""
+        return standing.status(self.workspace)
+
+    def history(self, space: str) -> Answer:
+        """The verdicts of a space over time."""
+        return standing.history(self.workspace, space)
+
+    def alerts_list(self) -> Answer:
+        """Every alert and where it stands."""
+        return standing.alerts_list(self.workspace)
+
+    def alerts_show(self, id: str) -> Answer:
+        """One alert with its history."""
+        return standing.alerts_show(self.workspace, id)
+
+    def alerts_ack(self, fingerprint: str) -> Answer:
+        """Notes that someone looks after an alert."""
+        return standing.alerts_ack(self.workspace, fingerprint)
+
+    def alerts_test(self, sink: str) -> Answer:
+        """Sends a test message to a sink."""
+        return standing.alerts_test(self.workspace, sink)
+
+    def alerts_flush(self) -> Answer:
+        """Delivers what waits in the outbox."""
+        return standing.alerts_flush(self.workspace)
+
+    def gc(self, dry_run: bool = False) -> Answer:
+        """Removes files that nothing refers to any more."""
+        return standing.gc(self.workspace, dry_run)
+
+    def doctor(self) -> Answer:
+        """Tries every part that the configuration names."""
+        return standing.doctor(self.workspace)

@@ -1,0 +1,56 @@
+"""A reference as it is stored: its calibration, and its profiles by season slot, in one blob."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+
+from monitor.calibrate import Calibration
+from monitor.model import Window
+from monitor.packed import packed, unpacked
+from monitor.profiles import Profile, merged
+from monitor.seasons import slot
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """calibration; slots: the sum of the reference windows of each season slot; launch: the first
+    reference of the space, against which the long-term level is shown."""
+
+    calibration: Calibration
+    slots: Mapping[str, Profile]
+    launch: Profile
+
+    @cached_property
+    def whole(self) -> Profile:
+        """All slots together."""
+        return merged(list(self.slots.values()))
+
+    def of(self, window: Window) -> Profile:
+        """What a window is compared with: its own season slot, else the whole reference."""
+        return self.slots.get(slot(window), self.whole)
+
+    def to_bytes(self) -> bytes:
+        """The bundle for the store."""
+        parts = {"calibration": self.calibration.to_bytes(), "launch": self.launch.to_bytes()}
+        parts |= {f"slot:{name}": profile.to_bytes() for name, profile in self.slots.items()}
+        arrays = {name: np.frombuffer(data, np.uint8) for name, data in parts.items()}
+        return packed(arrays, {"kind": "reference/1"})
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """The bundle whose `to_bytes` this is; FrameError where it is not."""
+        arrays, _ = unpacked(data)
+        return cls(
+            Calibration.from_bytes(arrays["calibration"].tobytes()),
+            {
+                name.removeprefix("slot:"): Profile.from_bytes(array.tobytes())
+                for name, array in arrays.items()
+                if name.startswith("slot:")
+            },
+            Profile.from_bytes(arrays["launch"].tobytes()),
+        )

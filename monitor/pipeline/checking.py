@@ -1,0 +1,94 @@
+"""`check`: judge windows, and keep verdicts, alerts and messages in one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from monitor.model import Flip, Verdict
+from monitor.pipeline.alertbook import AlertBook
+from monitor.pipeline.judging import Judge, chosen, judge, worst
+from monitor.pipeline.references import described
+from monitor.pipeline.workspace import Run, Workspace
+from monitor.store import RunRow, StoredWindow, VerdictRow
+
+
+def check(
+    workspace: Workspace, space: str, *, window: str = "latest", false_alarms: str | None = None
+) -> dict[str, Any]:
+    """Judges windows of a space; see `Monitor.check`."""
+    found = judge(workspace, space, false_alarms=false_alarms)
+    stored = workspace.store.windows(space, found.basis.id)
+    return checked(found, chosen(stored, window))
+
+
+def checked(by: Judge, stored: Sequence[StoredWindow]) -> dict[str, Any]:
+    """Judges these windows, oldest first, keeps what was found, and returns its document."""
+    workspace = by.workspace
+    run = Run("check", workspace)
+    documents, rows = [], []
+    book = AlertBook(by, run.started_at)
+    for done, one in enumerate(stored):
+        workspace.progress("judging windows", done, len(stored))
+        verdict, document = by.judged(one)
+        document["incident"] = book.note(verdict)
+        documents.append(document)
+        rows.append(_row(by, one, verdict, document))
+    reference = by.reference
+    document = run.document(
+        {
+            "space": by.space,
+            "monitor": by.monitor,
+            "state": reference.state,
+            "reference": described(
+                reference.kind, reference.start, reference.end, dict(reference.detail)
+            ),
+            "verdict": worst([d["verdict"] for d in documents]),
+            "windows": documents,
+            "alerts": [_told(flip) for flip in book.flips],
+        }
+    )
+    _keep(by, run, document, rows, book)
+    return document
+
+
+def _keep(
+    by: Judge, run: Run, document: dict[str, Any], rows: list[VerdictRow], book: AlertBook
+) -> None:
+    store = by.workspace.store
+    blob = store.blobs.put(json.dumps(document, allow_nan=False).encode())
+    finished = by.workspace.now()
+    store.record_check(
+        RunRow(run.id, "check", by.space, by.monitor, run.started_at, finished, blob),
+        verdicts=rows,
+        flips=book.flips,
+        deliveries=book.deliveries(),
+        states={row.fingerprint: row for row in book.rows()},
+    )
+
+
+def _told(flip: Flip) -> dict[str, Any]:
+    return {"labels": dict(flip.labels), "state": flip.after, "summary": flip.summary}
+
+
+def _row(by: Judge, stored: StoredWindow, verdict: Verdict, document: dict[str, Any]) -> VerdictRow:
+    assert verdict.window is not None
+    return VerdictRow(
+        space=by.space,
+        monitor=by.monitor,
+        window=verdict.window,
+        config_digest=by.config_digest,
+        word=verdict.word,
+        p_value=verdict.p_value,
+        score=verdict.score,
+        threshold=verdict.threshold,
+        rows=stored.rows,
+        detail={
+            "revision": stored.revision,
+            "effect": document["effect"],
+            "level": document["level"],
+            "causes": document["causes"],
+            "incident_since": (document["incident"] or {}).get("since"),
+        },
+    )

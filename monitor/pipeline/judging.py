@@ -1,0 +1,203 @@
+"""Windows judged against the reference: verdicts, and what each says in JSON."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from monitor.basis import Basis
+from monitor.calibrate import observed
+from monitor.config import budget_windows
+from monitor.decide import Rule, verdict
+from monitor.errors import Undecided, UsageError
+from monitor.model import Score, Verdict
+from monitor.pipeline import references
+from monitor.pipeline.bundle import Bundle
+from monitor.pipeline.workspace import Workspace
+from monitor.profiles import Profile
+from monitor.scores.detectable import detectable
+from monitor.scores.effect import effect, n_effective
+from monitor.scores.familiar import familiar
+from monitor.scores.where import ClusterChange, cluster_changes, component_shares, share_z
+from monitor.store import Reference, StoredWindow
+
+MOST_CLUSTERS = 40
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Everything that one space's windows are judged by."""
+
+    workspace: Workspace
+    space: str
+    monitor: str
+    reference: Reference
+    basis: Basis
+    bundle: Bundle
+    rule: Rule
+
+    @property
+    def config_digest(self) -> str:
+        """Names the rule and the reference: the same window judged again by both is the same."""
+        what = [self.rule.budget, self.rule.min_rows, self.reference.calibration]
+        return "sha256:" + hashlib.sha256(json.dumps(what).encode()).hexdigest()
+
+    def judged(self, stored: StoredWindow) -> tuple[Verdict, dict[str, Any]]:
+        """The verdict on a stored window, and its JSON."""
+        profile = references.window_profile(self.workspace, stored)
+        normal = self.bundle.of(stored.window)
+        found = verdict(
+            self.basis,
+            self.bundle.calibration,
+            normal,
+            profile,
+            window=stored.window,
+            rule=self.rule,
+        )
+        changes = cluster_changes(normal, profile, self._z(found, normal, profile))
+        if found.word not in ("drift", "warn"):
+            changes = [replace(change, drifted=False) for change in changes]
+        names = list(self.reference.detail["labels"])
+        if found.word in ("drift", "warn"):
+            names = self._names(profile)
+            causes = (*found.causes, *cluster_causes(changes, names))
+            found = replace(found, causes=causes or (effect_sentence(found.effect),))
+        return found, self._document(found, clusters_document(changes, names), normal, profile)
+
+    def _names(self, profile: Profile) -> list[str]:
+        """The clusters' names: those of the reference, but where it has no row of a cluster, that
+        of the window's own rows, so that what is new has a name."""
+        known: list[str] = self.reference.detail["labels"]
+        held = set(self.bundle.whole.sample.kept["_cluster"].to_pylist())
+        own = [label.text for label in references.labels_of(profile)]
+        return [known[k] if k in held else own[k] for k in range(len(known))]
+
+    def _document(
+        self,
+        found: Verdict,
+        clusters: list[dict[str, Any]],
+        normal: Profile,
+        profile: Profile,
+    ) -> dict[str, Any]:
+        sizes = n_effective(self.basis, normal), n_effective(self.basis, profile)
+        level = effect(self.basis, self.bundle.launch, profile, sizes)
+        return {
+            **verdict_document(found),
+            "causes": list(found.causes),
+            **profile_document(self.basis, normal, profile),
+            "n_eff": sizes[1],
+            "min_detectable": detectable(*sizes, 1 / self.rule.n),
+            "clusters": clusters,
+            "level": level.mean_sd,
+        }
+
+    def _z(
+        self, found: Verdict, normal: Profile, profile: Profile
+    ) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """Change of each cluster in deviations of quiet windows, else of sampling alone."""
+        calibration = self.bundle.calibration
+        if not calibration.ready or profile.n == 0 or found.window is None:
+            return share_z(normal, profile)
+        seen = observed(self.basis, found.window, profile)
+        return calibration.normals["clusters"].z(seen, "clusters")
+
+
+def judge(
+    workspace: Workspace, space: str, *, monitor: str | None = None, false_alarms: str | None = None
+) -> Judge:
+    """The judge of a space by its reference and by the settings of its monitor, if it has one."""
+    name, settings = workspace.monitor_of(space)
+    if monitor is not None:
+        name, settings = monitor, workspace.config.monitors.get(monitor)
+    reference, basis, bundle = references.current(workspace, space)
+    stored = workspace.store.windows(space, basis.id)
+    if not stored:
+        raise Undecided(f"space {space!r} has no windows", f"embmon ingest {space} SOURCE --at COL")
+    length = stored[0].window.end - stored[0].window.start
+    budget = false_alarms or (settings.false_alarms if settings else "1 per 1000 windows")
+    rule = Rule(budget, budget_windows(budget, length), settings.min_rows if settings else 50)
+    return Judge(workspace, space, name, reference, basis, bundle, rule)
+
+
+def chosen(stored: Sequence[StoredWindow], which: str) -> list[StoredWindow]:
+    """The windows meant by `latest`, `all`, or a time in one; UsageError where there is none."""
+    if which == "all":
+        return list(stored)
+    if which == "latest":
+        return list(stored[-1:])
+    at = datetime.fromisoformat(which)
+    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at
+    found = [w for w in stored if w.window.start <= at < w.window.end]
+    if not found:
+        raise UsageError(f"no window holds {which}", "embmon history SPACE lists them")
+    return found
+
+
+def verdict_document(found: Verdict) -> dict[str, Any]:
+    """The keys of a verdict in JSON."""
+    return {
+        "window": found.window and found.window.to_dict(),
+        "verdict": found.word,
+        "p_value": found.p_value,
+        "score": found.score,
+        "threshold": found.threshold,
+        "false_alarms": found.false_alarms,
+        "effect": dict(found.effect),
+        "families": [family_document(family) for family in found.families],
+        "segments": [],
+    }
+
+
+def family_document(family: Score) -> dict[str, Any]:
+    """One family's score in JSON."""
+    return dict(vars(family))
+
+
+def profile_document(basis: Basis, normal: Profile, profile: Profile) -> dict[str, Any]:
+    """What two profiles say without a decision: familiar numbers, quality, components."""
+    shares = component_shares(basis, normal, profile) if min(normal.n, profile.n) else np.empty(0)
+    order = np.argsort(-shares)[:10]
+    metrics = familiar(basis, normal, profile)
+    return {
+        "metrics": metrics,
+        "quality": {**profile.quality.to_dict(), "duplicate": profile.duplicates()},
+        "components": [{"component": int(i), "share": float(shares[i])} for i in order],
+    }
+
+
+def clusters_document(
+    changes: Sequence[ClusterChange], names: Sequence[str]
+) -> list[dict[str, Any]]:
+    """The clusters in JSON, most changed first."""
+    return [{**vars(change), "label": names[change.id]} for change in changes[:MOST_CLUSTERS]]
+
+
+def cluster_causes(changes: Sequence[ClusterChange], names: Sequence[str]) -> list[str]:
+    """The clusters that changed most, in words."""
+    found = [c for c in changes if c.drifted and abs(c.current_share - c.reference_share) >= 0.005]
+    return [
+        f"{c.current_share:.1%} of rows are in cluster “{names[c.id]}”, "
+        f"{c.reference_share:.1%} before"
+        for c in found[:3]
+    ]
+
+
+def effect_sentence(effect: Mapping[str, float]) -> str:
+    """The size of a change that no single cluster explains."""
+    return (
+        f"{effect['tv_clusters']:.1%} of rows changed cluster, the mean moved "
+        f"{effect['mean_sd']:.2f} of the radius, and a linear detector tells the sides apart with "
+        f"AUC {effect['auc']:.2f}"
+    )
+
+
+def worst(words: Sequence[str]) -> str:
+    """The verdict that stands for several."""
+    order = ("drift", "warn", "insufficient", "calibrating", "ok")
+    return min(words, key=order.index) if words else "insufficient"

@@ -1,0 +1,90 @@
+"""2-D maps for reports, from the sampled rows that profiles keep."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from monitor.model import Items
+from monitor.pipeline.workspace import Workspace, plain
+from monitor.profiles import Profile
+from monitor.stats.sample import coordinates
+
+PAIRS = 2000
+
+
+def traffic_map(
+    workspace: Workspace, reference: Profile, current: Profile, seed: int = 0
+) -> dict[str, Any] | None:
+    """Reference and current sample on one map, half of the points each."""
+    settings = workspace.config.report
+    sides = [side.sample.kept for side in (reference, current)]
+    if settings.map == "none" or not all(side.num_rows for side in sides):
+        return None
+    from monitor.projection import joint_map
+
+    # Rows are in order of hash, so the first of them are a random sample.
+    sides = [side.slice(0, settings.points // 2) for side in sides]
+    workspace.progress("drawing the map", 0, None)
+    xy = joint_map(*(coordinates(side) for side in sides), method=settings.map, seed=seed)
+    table = pa.concat_tables(sides, promote_options="permissive")
+    split = np.repeat([0, 1], [side.num_rows for side in sides])
+    return {
+        "method": settings.map,
+        "seed": seed,
+        "dimensions": int(reference.moments.total.shape[0]),
+        "points": plain(
+            {
+                "x": xy[:, 0].round(4),
+                "y": xy[:, 1].round(4),
+                "split": split,
+                "cluster": table["_cluster"].to_pylist(),
+                "novelty": np.round(table["_novelty"].to_numpy(), 4),
+                "text": table["_text"].to_pylist(),
+                "id": table["_id"].to_pylist(),
+            }
+        ),
+    }
+
+
+def versions_map(workspace: Workspace, a: Items, b: Items, seed: int = 0) -> dict[str, Any] | None:
+    """The same items in both versions on two aligned maps."""
+    method = workspace.config.report.map
+    if method == "none":
+        return None
+    from monitor.projection import paired_maps
+
+    at = {one: i for i, one in enumerate(b.ids.to_pylist())}
+    pairs = [(i, at[one]) for i, one in enumerate(a.ids.to_pylist()) if one in at]
+    order = np.random.default_rng(seed).permutation(len(pairs))[:PAIRS]
+    rows = np.array([pairs[i] for i in np.sort(order)], np.intp).reshape(-1, 2)
+    left = np.asarray(a.vectors[rows[:, 0]], np.float32)
+    right = np.asarray(b.vectors[rows[:, 1]], np.float32)
+    fine = np.isfinite(left).all(axis=1) & np.isfinite(right).all(axis=1)
+    rows, left, right = rows[fine], left[fine], right[fine]
+    if len(rows) < 3:
+        return None
+    workspace.progress("drawing the maps", 0, None)
+    xy_a, xy_b = paired_maps(_principal(left), _principal(right), method=method, seed=seed)
+    texts = a.columns.get("text")
+    index = pa.array(rows[:, 0])
+    found: dict[str, Any] = plain(
+        {
+            "method": method,
+            "points_a": {"x": xy_a[:, 0].round(4), "y": xy_a[:, 1].round(4)},
+            "points_b": {"x": xy_b[:, 0].round(4), "y": xy_b[:, 1].round(4)},
+            "id": a.ids.take(index).to_pylist(),
+            "text": None if texts is None else texts.take(index).to_pylist(),
+            "moved": np.linalg.norm(xy_a - xy_b, axis=1).round(4),
+        }
+    )
+    return found
+
+
+def _principal(vectors: np.ndarray[Any, np.dtype[np.float32]], p: int = 64) -> Any:
+    """The vectors (n, d) along their leading principal directions (n, min(p, d))."""
+    centred = vectors - vectors.mean(axis=0)
+    _, axes = np.linalg.eigh(centred.T @ centred)
+    return np.ascontiguousarray(centred @ axes[:, ::-1][:, :p])

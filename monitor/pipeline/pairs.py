@@ -1,0 +1,177 @@
+"""Two sources without a store: `drift`, and the comparison of versions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from monitor.basis import Basis
+from monitor.decide import broken_rules
+from monitor.errors import DimensionError
+from monitor.fitting import fitted
+from monitor.pipeline.judging import (
+    cluster_causes,
+    clusters_document,
+    effect_sentence,
+    family_document,
+    profile_document,
+)
+from monitor.pipeline.references import labels_of
+from monitor.pipeline.snapshots import items
+from monitor.pipeline.workspace import Run, Workspace
+from monitor.profiles import Profile, profile
+from monitor.scores.detectable import detectable
+from monitor.scores.effect import effect, n_effective
+from monitor.scores.two_sample import two_sample
+from monitor.scores.where import cluster_changes, share_z
+from monitor.sources import Columns, Source, open_source
+from monitor.subsample import hash_sample
+
+LEVEL = 0.05
+MIN_ROWS = 50
+
+
+def drift(
+    workspace: Workspace,
+    a: Any,
+    b: Any,
+    columns: Columns,
+    columns_b: Columns,
+    *,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """Drift of source `b` against source `a`; see `Monitor.drift`."""
+    sources = open_source(a, columns), open_source(b, columns_b)
+    return drift_of(workspace, sources, (columns.text, columns_b.text), columns.entity, seed=seed)
+
+
+def drift_of(
+    workspace: Workspace,
+    sources: tuple[Source, Source],
+    texts: tuple[str | None, str | None],
+    entity: str | None = None,
+    *,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """Drift of the second source against the first; `texts` are their text columns."""
+    run = Run("drift", workspace, seed=seed)
+    if sources[0].dim != sources[1].dim:
+        raise DimensionError(
+            f"{sources[0].name} has {sources[0].dim} dimensions, "
+            f"{sources[1].name} has {sources[1].dim}",
+            "versions of another dimension are compared item by item: embmon compare",
+        )
+    basis = _pooled_basis(sources, entity or "", seed)
+    reference, current = (
+        _profile(workspace, run, source, basis, text)
+        for source, text in zip(sources, texts, strict=True)
+    )
+    return run.document(_judged(basis, reference, current, seed))
+
+
+def compare(
+    workspace: Workspace,
+    a: str,
+    b: str,
+    columns: Columns,
+    columns_b: Columns,
+    *,
+    expect: str | None = None,
+    seed: int = 0,
+    out: Path | None = None,
+) -> dict[str, Any]:
+    """Version `b` against version `a`; see `Monitor.compare`."""
+    from monitor import versions
+
+    run = Run("compare", workspace, seed=seed)
+    left, right = items(workspace, a, columns, run), items(workspace, b, columns_b, run)
+    workspace.progress("comparing", 0, None)
+    found = versions.compare(left, right, expect=expect, seed=seed)
+    sides = {
+        name: {"name": side.name, "rows": len(side), "dim": int(side.vectors.shape[1])}
+        for name, side in (("a", left), ("b", right))
+    }
+    run.warnings += found.warnings
+    histograms = {"cosine": found.cosines, "residual": found.residuals}
+    shapes = {name: h and h.to_dict() for name, h in histograms.items()}
+    content = {**found.to_dict(), "summary": found.summary, "histogram": shapes, **sides}
+    document = run.document(content)
+    if out is not None:
+        from monitor.pipeline.maps import versions_map
+        from monitor.report import render
+
+        document["map"] = versions_map(workspace, left, right, seed)
+        settings = workspace.config.report
+        render(document, out, examples=settings.examples, redact=settings.redact)
+        document = {**document, "report": str(out)}
+        del document["map"]
+    return document
+
+
+def _pooled_basis(sources: tuple[Source, Source], entity: str, seed: int) -> Basis:
+    """Fitted on both sides together: permuting allows that, and neither side is favoured."""
+    halves = [hash_sample(source.batches(), source.dim, parts=2) for source in sources]
+    least = min(len(half) for half in halves)
+    # Equal numbers of both sides, so that a large reference does not hide a small current side.
+    pooled = np.vstack([half[: max(4 * least, 1000)] for half in halves])
+    return fitted(pooled, seed=seed, entity=entity)
+
+
+def _profile(
+    workspace: Workspace, run: Run, source: Source, basis: Basis, text: str | None
+) -> Profile:
+    rows = 0
+
+    def counted() -> Any:
+        nonlocal rows
+        for batch in source.batches():
+            rows += len(batch)
+            workspace.progress(f"reading {source.name}", rows, source.rows)
+            yield batch
+
+    found = profile(counted(), basis, sample=1024, text=text)
+    run.read(source, rows)
+    return found
+
+
+def _judged(basis: Basis, reference: Profile, current: Profile, seed: int) -> dict[str, Any]:
+    sizes = n_effective(basis, reference), n_effective(basis, current)
+    tested = two_sample(basis, reference, current, level=LEVEL, seed=seed)
+    size = effect(basis, reference, current, sizes)
+    broken = broken_rules(current)
+    changes = cluster_changes(reference, current, share_z(reference, current))
+    names = [label.text for label in labels_of(reference + current)]
+    significant = tested.p_value <= LEVEL
+    if broken:
+        verdict = "drift"
+    elif min(reference.n, current.n) < MIN_ROWS:
+        verdict = "insufficient"
+    else:
+        verdict = "drift" if significant and size.passes() else "ok"
+    if verdict != "drift":
+        changes = [replace(change, drifted=False) for change in changes]
+    causes = list(broken)
+    if verdict == "drift":
+        causes += cluster_causes(changes, names) or [effect_sentence(size.to_dict())]
+    elif verdict == "insufficient":
+        causes.append(f"{min(reference.n, current.n)} usable rows; {MIN_ROWS} are needed to judge")
+    elif significant:
+        causes.append(f"a difference is certain (p = {tested.p_value:.3f}) but too small to matter")
+    return {
+        "verdict": verdict,
+        "p_value": tested.p_value,
+        "score": tested.score,
+        "threshold": tested.threshold,
+        "false_alarms": "5 per 100 comparisons",
+        "effect": size.to_dict(),
+        "families": [family_document(family) for family in tested.families],
+        **profile_document(basis, reference, current),
+        "n_eff": sizes[1],
+        "min_detectable": detectable(*sizes, LEVEL),
+        "clusters": clusters_document(changes, names),
+        "segments": [],
+        "causes": causes,
+    }

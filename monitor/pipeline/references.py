@@ -1,0 +1,155 @@
+"""What windows are judged against: choosing it, summing it up, calibrating on it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, Literal
+
+from monitor.basis import Basis
+from monitor.calibrate import Observed, calibrated, observed
+from monitor.config import duration
+from monitor.errors import Undecided, UsageError
+from monitor.fitting import fitted
+from monitor.labels import Label, cluster_labels
+from monitor.model import Window, iso
+from monitor.pipeline.bundle import Bundle
+from monitor.pipeline.snapshots import stored_batches
+from monitor.pipeline.workspace import Run, Workspace
+from monitor.profiles import Profile, merged, profile
+from monitor.seasons import slot
+from monitor.stats.sample import COLUMN
+from monitor.store import Reference, StoredWindow
+from monitor.subsample import hash_sample
+
+
+def reference(
+    workspace: Workspace,
+    space: str,
+    *,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    trailing: str | None = None,
+    version: str | None = None,
+    leave_out: Collection[Window] = (),
+) -> dict[str, Any]:
+    """Sets what windows of `space` are judged against; see `Monitor.reference`."""
+    run = Run("reference", workspace)
+    basis = _basis(workspace, space, version)
+    stored = workspace.store.windows(space, basis.id)
+    if trailing is not None and stored:
+        end = stored[-1].window.end if end is None else end
+        start = end - duration(trailing)
+    chosen = [w for w in stored if _within(w, start, end) and w.window not in leave_out]
+    kind: Literal["windows", "trailing", "version"] = "trailing" if trailing else "windows"
+    against = None
+    if version is not None:
+        kind = "version"
+        against = profile(stored_batches(workspace, space, version), basis)
+    elif not chosen:
+        raise Undecided(
+            f"space {space!r} has no windows from {start} to {end}", f"embmon ingest {space} SOURCE"
+        )
+    bundle = _bundle(workspace, space, basis, chosen, against)
+    labels = labels_of(bundle.whole)
+    state = "ready" if bundle.calibration.ready else "calibrating"
+    detail = {
+        "windows": len(chosen),
+        "weeks": bundle.calibration.weeks,
+        "rows": bundle.whole.n,
+        "version": version,
+        "labels": [label.text for label in labels],
+        "left_out": len(leave_out),
+    }
+    blob = workspace.store.blobs.put(bundle.to_bytes())
+    workspace.store.set_reference(
+        space, kind, start, end, basis.id, blob, state, detail, workspace.now()
+    )
+    return run.document(
+        {"space": space, "state": state, "reference": described(kind, start, end, detail)}
+    )
+
+
+def described(
+    kind: str, start: datetime | None, end: datetime | None, detail: dict[str, Any]
+) -> dict[str, Any]:
+    """A reference in JSON."""
+    rest = {key: detail[key] for key in ("windows", "weeks", "rows", "version")}
+    return {"kind": kind, "from": start and iso(start), "to": end and iso(end), **rest}
+
+
+def current(workspace: Workspace, space: str) -> tuple[Reference, Basis, Bundle]:
+    """The reference that counts now; UsageError where none was set."""
+    workspace.store.space(space)
+    found = workspace.store.reference(space)
+    if found is None or found.calibration is None:
+        raise UsageError(
+            f"space {space!r} has no reference yet", f"embmon reference {space} --trailing 8w"
+        )
+    blob = workspace.store.blobs.get(found.calibration)
+    return found, workspace.basis(space, found.basis_id), Bundle.from_bytes(blob)
+
+
+def window_profile(workspace: Workspace, stored: StoredWindow) -> Profile:
+    """The whole profile of a stored window."""
+    blobs = workspace.store.blobs
+    return merged([Profile.from_bytes(blobs.get(part.profile)) for part in stored.parts])
+
+
+def labels_of(whole: Profile) -> list[Label]:
+    """A name for each cluster, from the texts or columns of the sampled rows."""
+    table = whole.sample.kept
+    columns = {
+        name.removeprefix(COLUMN): [str(v) for v in table[name].to_pylist()]
+        for name in table.column_names
+        if name.startswith(COLUMN)
+    }
+    texts = table["_text"].to_pylist()
+    clusters = whole.clusters.counts.shape[1]
+    ids = [str(one) for one in table["_id"].to_pylist()]
+    assigned = table["_cluster"].to_numpy()
+    return cluster_labels(texts, assigned, clusters, columns=columns, ids=ids)
+
+
+def _basis(workspace: Workspace, space: str, version: str | None) -> Basis:
+    """The basis of the space, fitted on the version where there is none yet."""
+    store = workspace.store
+    if version is not None and store.basis(space) is None:
+        rows = hash_sample(stored_batches(workspace, space, version), store.space(space).dim)
+        basis = fitted(rows)
+        store.add_basis(space, basis.id, store.blobs.put(basis.to_bytes()), workspace.now())
+    return workspace.basis(space)
+
+
+def _bundle(
+    workspace: Workspace,
+    space: str,
+    basis: Basis,
+    chosen: list[StoredWindow],
+    against: Profile | None,
+) -> Bundle:
+    seen: list[Observed] = []
+    slots: defaultdict[str, list[Profile]] = defaultdict(list)
+    for done, stored in enumerate(chosen):
+        workspace.progress("calibrating", done, len(chosen))
+        found = window_profile(workspace, stored)
+        seen.append(observed(basis, stored.window, found))
+        slots[slot(stored.window)].append(found)
+    summed = {"all": against} if against else {name: merged(p) for name, p in slots.items()}
+    whole = merged(list(summed.values()))
+    launch = _launch(workspace, space, basis)
+    return Bundle(calibrated(seen), summed, whole if launch is None else launch)
+
+
+def _launch(workspace: Workspace, space: str, basis: Basis) -> Profile | None:
+    """What the first reference of the space in this basis set as its launch, if there was one."""
+    for known in workspace.store.references(space):
+        if known.basis_id == basis.id and known.calibration is not None:
+            return Bundle.from_bytes(workspace.store.blobs.get(known.calibration)).launch
+    return None
+
+
+def _within(stored: StoredWindow, start: datetime | None, end: datetime | None) -> bool:
+    window = stored.window
+    return (start is None or window.start >= start) and (end is None or window.end <= end)

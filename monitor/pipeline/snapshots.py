@@ -1,0 +1,199 @@
+"""Versions of a space's items: storing them, reading them back, comparing them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from monitor.errors import UsageError
+from monitor.frame import CHUNK, usable
+from monitor.model import ROW_OK, Batch, Items, Version, checked_name, iso
+from monitor.pipeline.ingestion import ensure_space
+from monitor.pipeline.workspace import Run, Workspace, plain
+from monitor.sources import Columns, Source, open_source, read_items
+
+VECTOR = "embedding"
+
+
+def snapshot(
+    workspace: Workspace,
+    space: str,
+    version: str,
+    what: Any,
+    columns: Columns,
+    *,
+    parent: str | None = None,
+) -> dict[str, Any]:
+    """Stores a source's rows as a version; see `Monitor.snapshot`."""
+    run = Run("snapshot", workspace)
+    checked_name(space, "space")
+    checked_name(version, "version")
+    source = open_source(what, every_column(columns))
+    ensure_space(workspace, space, source.dim)
+    if parent is not None:
+        workspace.store.version(space, parent)
+    card = _Card()
+    with tempfile.TemporaryDirectory(prefix="embmon-") as folder:
+        path = Path(folder) / "rows.arrow"
+        _write(path, source, card, workspace)
+        run.read(source, card.rows)
+        if card.rows == 0:
+            raise UsageError(f"{source.name} holds no rows", "a version needs at least one")
+        blob = workspace.store.blobs.put_file(path)
+    found = Version(
+        space=space,
+        label=version,
+        digest=blob,
+        rows=card.rows,
+        dim=source.dim,
+        created_at=workspace.now(),
+        parent=parent,
+        card={**card.to_dict(), "source": source.name},
+    )
+    added = workspace.store.add_version(found, blob, workspace.now())
+    return run.document({**described(found), "added": added})
+
+
+def versions(workspace: Workspace, space: str) -> dict[str, Any]:
+    """The versions of a space, oldest first."""
+    workspace.store.space(space)
+    found = [described(version) for version in workspace.store.versions(space)]
+    return Run("versions", workspace).document({"space": space, "versions": found})
+
+
+def show(workspace: Workspace, ref: str) -> dict[str, Any]:
+    """The card of `SPACE@VERSION`; UsageError where it is not written so."""
+    space, at, label = ref.partition("@")
+    if not at:
+        raise UsageError(f"{ref!r} names no version", "write SPACE@VERSION")
+    found = workspace.store.version(space, label)
+    contract = dict(workspace.store.space(space).contract)
+    content = {**described(found), "card": dict(found.card), "contract": contract}
+    return Run("version", workspace).document(content)
+
+
+def neighbors(workspace: Workspace, a: str, item: str, k: int) -> dict[str, Any]:
+    """The items of `a` nearest to one of them."""
+    from monitor.versions import neighbors as nearest
+
+    run = Run("neighbors", workspace)
+    found = nearest(items(workspace, a, Columns(), run), item, k)
+    return run.document({"version": a, **plain(found)})
+
+
+def described(version: Version) -> dict[str, Any]:
+    """A version in JSON, without its card."""
+    return {
+        "space": version.space,
+        "version": version.label,
+        "rows": version.rows,
+        "dim": version.dim,
+        "digest": version.digest,
+        "parent": version.parent,
+        "created_at": iso(version.created_at),
+    }
+
+
+def every_column(columns: Columns) -> Columns:
+    """These columns, and every further one where none is named: a version keeps what it has."""
+    return columns if columns.keep else replace(columns, keep=("*",))
+
+
+def items(workspace: Workspace, what: str, columns: Columns, run: Run) -> Items:
+    """The rows behind `SPACE@VERSION`, or of a source."""
+    space, at, label = str(what).partition("@")
+    if at and not Path(what).exists() and "/" not in what:
+        known = workspace.store.version(space, label)
+        path = workspace.store.blobs.path(workspace.store.version_blob(space, label))
+        run.inputs.append({"source": what, "rows": known.rows, "digest": known.digest})
+        contract = workspace.store.space(space).contract
+        return _stored_items(path, what, contract.get("metric", "cosine"))
+    source = open_source(what, every_column(columns))
+    found = read_items(source)
+    run.read(source, len(found))
+    return found
+
+
+def stored_batches(workspace: Workspace, space: str, version: str) -> Iterator[Batch]:
+    """A version's rows as batches."""
+    path = workspace.store.blobs.path(workspace.store.version_blob(space, version))
+    columns = Columns(vector=VECTOR, id="id", keep=("*",))
+    return open_source(path, columns).batches(CHUNK)
+
+
+def _write(path: Path, source: Source, card: _Card, workspace: Workspace) -> None:
+    """Rows as an Arrow file: it opens memory-mapped, and in any tool that reads Arrow."""
+    writer = None
+    try:
+        for batch in source.batches(CHUNK):
+            record = _record(batch, card.rows)
+            if writer is None:
+                writer = pa.ipc.new_file(str(path), record.schema)
+            writer.write_batch(record)
+            card.add(batch)
+            workspace.progress(f"reading {source.name}", card.rows, source.rows)
+    finally:
+        if writer is not None:
+            writer.close()
+
+
+def _record(batch: Batch, first: int) -> pa.RecordBatch:
+    null = batch.status != ROW_OK
+    vectors = pa.FixedSizeListArray.from_arrays(
+        pa.array(batch.vectors.ravel()), batch.dim, mask=pa.array(null) if null.any() else None
+    )
+    ids = batch.ids
+    if ids is None:
+        ids = pa.array([str(i) for i in range(first, first + len(batch))])
+    rest = {k: v for k, v in batch.columns.items() if k not in ("id", VECTOR)}
+    return pa.RecordBatch.from_pydict({"id": ids, **rest, VECTOR: vectors})
+
+
+def _stored_items(path: Path, name: str, metric: Any) -> Items:
+    with pa.memory_map(str(path)) as file:
+        table = pa.ipc.open_file(file).read_all()
+    column = table[VECTOR].combine_chunks()
+    dim = column.type.list_size
+    vectors = column.values.to_numpy().reshape(-1, dim)[column.offset : column.offset + len(column)]
+    if column.null_count:
+        vectors = vectors.copy()
+        vectors[column.is_null().to_numpy(zero_copy_only=False)] = np.nan
+    rest = [c for c in table.column_names if c not in ("id", VECTOR)]
+    return Items(
+        ids=table["id"].combine_chunks(),
+        vectors=vectors,
+        columns={c: table[c].combine_chunks() for c in rest},
+        metric=metric,
+        name=name,
+    )
+
+
+class _Card:
+    """What a version's card says of its rows, gathered in one pass."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self._unusable = 0
+        self._norms: list[np.ndarray[Any, np.dtype[np.float32]]] = []
+
+    def add(self, batch: Batch) -> None:
+        fine = usable(batch)
+        self.rows += len(batch)
+        self._unusable += int((~fine).sum())
+        self._norms.append(np.linalg.norm(batch.vectors[fine], axis=1))
+
+    def to_dict(self) -> dict[str, Any]:
+        norms = np.concatenate(self._norms) if self._norms else np.empty(0)
+        low, middle, high = np.quantile(norms, [0.05, 0.5, 0.95]) if len(norms) else [np.nan] * 3
+        return {
+            "unusable_rows": self._unusable,
+            "norm_p5": round(float(low), 6),
+            "norm_median": round(float(middle), 6),
+            "norm_p95": round(float(high), 6),
+        }

@@ -1,0 +1,108 @@
+"""What every command works with: settings, store, clock, and the keys its answer begins with."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from monitor import __version__
+from monitor.basis import Basis
+from monitor.config import Config, MonitorSettings
+from monitor.errors import UsageError
+from monitor.model import iso
+from monitor.store import Store, open_store
+
+Progress = Callable[[str, int, int | None], None]
+
+
+def _silent(what: str, done: int, total: int | None) -> None:
+    """Progress that nobody watches."""
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """config; now: the clock; progress(what, done, total or None)."""
+
+    config: Config
+    now: Callable[[], datetime] = _utc_now
+    progress: Progress = _silent
+
+    @cached_property
+    def store(self) -> Store:
+        """The store, opened when it is first needed."""
+        url = self.config.store.url
+        prefix = "sqlite:///"
+        if url.startswith(prefix) and not url.startswith(prefix + "/"):
+            url = prefix + str(self.config.path(url.removeprefix(prefix)).resolve())
+        return open_store(url, self.config.path(self.config.store.blobs))
+
+    def basis(self, space: str, basis_id: str | None = None) -> Basis:
+        """The basis of a space, the current one or the one named; UsageError without one."""
+        found = self.store.basis(space, basis_id)
+        if found is None:
+            raise UsageError(
+                f"space {space!r} has no traffic yet", f"embmon ingest {space} SOURCE --at COLUMN"
+            )
+        return Basis.from_bytes(self.store.blobs.get(found[1]))
+
+    def monitor_of(self, space: str) -> tuple[str, MonitorSettings | None]:
+        """Name and settings of the one monitor that watches `space`; the space's own name and
+        None where there is none, or more than one."""
+        found = [(n, m) for n, m in self.config.monitors.items() if m.space == space]
+        return found[0] if len(found) == 1 else (space, None)
+
+
+@dataclass
+class Run:
+    """One command at work; `document` makes its answer."""
+
+    kind: str
+    workspace: Workspace
+    seed: int = 0
+    inputs: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    def __post_init__(self) -> None:
+        self.started_at = self.workspace.now()
+
+    def read(self, source: Any, rows: int) -> None:
+        """Notes a source that was read, and what it warned of."""
+        self.inputs.append({"source": source.name, "rows": rows, "digest": source.digest()})
+        self.warnings += source.warnings
+
+    def document(self, content: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer: the common keys, then `content`, with NaN as None."""
+        taken = (self.workspace.now() - self.started_at).total_seconds()
+        common = {
+            "schema": f"embmon/{self.kind}/1",
+            "tool_version": __version__,
+            "run_id": self.id,
+            "started_at": iso(self.started_at),
+            "duration_s": round(taken, 3),
+            "inputs": self.inputs,
+            "seed": self.seed,
+            "warnings": self.warnings,
+        }
+        return {**common, **plain(content)}
+
+
+def plain(value: Any) -> Any:
+    """`value` as JSON types: NaN and infinities as None, NumPy numbers as Python's."""
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(v) for v in value]
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    if isinstance(value, float):
+        return value if abs(value) < float("inf") else None
+    return iso(value) if isinstance(value, datetime) else value

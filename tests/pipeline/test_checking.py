@@ -1,0 +1,86 @@
+"""Windows judged: calm, drift, alerts, and judging again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from monitor.config import Config, SinkSettings
+from monitor.errors import UsageError
+from monitor.pipeline import Monitor
+
+from .conftest import COLUMNS, FIRST_DAY, traffic
+
+Save = Callable[[pa.Table, str], str]
+EIGHT_WEEKS = {"start": FIRST_DAY, "end": FIRST_DAY + timedelta(weeks=8)}
+
+
+def test_calm_weeks_are_ok(monitor: Monitor, saved: Save) -> None:
+    """Two weeks like the eight before bring no alarm."""
+    monitor.ingest("s", saved(traffic(70), "a.parquet"), COLUMNS)
+    assert monitor.reference("s", **EIGHT_WEEKS)["state"] == "ready"
+    words = [w["verdict"] for w in monitor.check("s", window="all")["windows"]]
+    assert words.count("drift") == 0
+    assert words[56:].count("ok") >= 13
+
+
+def test_a_new_topic_is_found_named_and_alerted_once(tmp_path: Path, saved: Save) -> None:
+    """The surge alarms on its first day, in the right cluster; the alert fires once, and is
+    over after six quiet days; judging the same windows again sends nothing."""
+    sink = {"file": SinkSettings(kind="jsonl", path="alerts.jsonl")}
+    monitor = Monitor(Config(root=tmp_path, sinks=sink))
+    monitor.ingest("s", saved(traffic(72, surge=range(60, 64)), "a.parquet"), COLUMNS)
+    monitor.reference("s", **EIGHT_WEEKS)
+    answer = monitor.check("s", window="all")
+    drifted = [w for w in answer["windows"] if w["verdict"] == "drift"]
+    assert [w["window"]["start"][:10] for w in drifted] == [
+        f"2026-10-{day}" for day in (23, 24, 25, 26)
+    ]
+    top = drifted[0]["clusters"][0]
+    assert top["drifted"]
+    assert top["label"] == "pizza"
+    assert top["current_share"] - top["reference_share"] > 0.2
+    assert "pizza" in drifted[0]["causes"][0]
+    assert [a["state"] for a in answer["alerts"]] == ["firing", "resolved"]
+    assert drifted[0]["incident"] == {"since": "2026-10-23T00:00:00Z"}
+    again = monitor.check("s", window="all")
+    assert again["alerts"] == []
+    assert monitor.alerts_flush()["sent"] == 2
+    lines = (tmp_path / "alerts.jsonl").read_text().splitlines()
+    assert len(lines) == 2
+    assert '"state":"firing"' in lines[0]
+    assert "2026-10-23" in lines[0]
+
+
+def test_few_windows_are_calibrating(monitor: Monitor, saved: Save) -> None:
+    """Ten days of reference allow no statistical verdict."""
+    monitor.ingest("s", saved(traffic(12), "a.parquet"), COLUMNS)
+    answer = monitor.reference("s", start=FIRST_DAY, end=FIRST_DAY + timedelta(days=10))
+    assert answer["state"] == "calibrating"
+    (window,) = monitor.check("s")["windows"]
+    assert window["verdict"] == "calibrating"
+    assert window["p_value"] is None
+
+
+def test_a_thin_window_is_insufficient(monitor: Monitor, saved: Save) -> None:
+    """Eight rows are too few for any verdict but that."""
+    monitor.ingest("s", saved(traffic(56), "a.parquet"), COLUMNS)
+    thin = traffic(57, seed=3).slice(56 * 160, 8)
+    monitor.ingest("s", saved(thin, "thin.parquet"), COLUMNS)
+    monitor.reference("s", **EIGHT_WEEKS)
+    (window,) = monitor.check("s")["windows"]
+    assert window["verdict"] == "insufficient"
+    assert window["causes"] == ["8 usable rows; at least 50 are needed to judge"]
+
+
+def test_no_reference_is_an_error_with_a_hint(monitor: Monitor, saved: Save) -> None:
+    """Without a reference nothing can be judged, and the hint says what to do."""
+    monitor.ingest("s", saved(traffic(2), "a.parquet"), COLUMNS)
+    with pytest.raises(UsageError) as caught:
+        monitor.check("s")
+    assert caught.value.message == "space 's' has no reference yet"
+    assert caught.value.hint == "embmon reference s --trailing 8w"

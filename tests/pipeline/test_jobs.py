@@ -1,0 +1,98 @@
+"""What cron runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from monitor.config import Config, MonitorSettings, ReportSettings, SinkSettings
+from monitor.errors import Busy, UsageError
+from monitor.pipeline import Monitor
+
+from .conftest import FIRST_DAY, traffic
+
+Save = Callable[[pa.Table, str], str]
+
+
+def _configured(root: Path, **changes: object) -> Monitor:
+    settings = MonitorSettings(
+        space="queries",
+        source="in/*.parquet",
+        at="at",
+        entity="user",
+        text="text",
+        columns=("country",),
+        **changes,  # type: ignore[arg-type]
+    )
+    config = Config(
+        root=root,
+        monitors={"dish-search": settings},
+        sinks={"book": SinkSettings(kind="jsonl", path="alerts.jsonl")},
+        report=ReportSettings(map="pca"),
+    )
+    return Monitor(config)
+
+
+def test_a_run_ingests_judges_alerts_and_reports(tmp_path: Path, saved: Save) -> None:
+    """Ten weeks with a surge: one message, a report, and nothing more on the next run."""
+    saved(traffic(70, surge=range(64, 70)), "in/a.parquet")
+    monitor = _configured(tmp_path)
+    answer = monitor.run(as_of=FIRST_DAY + timedelta(days=70))
+    (one,) = answer["monitors"]
+    assert one.get("error") is None
+    assert one["windows"] == 14
+    assert one["drifted"] == 6
+    assert answer["deliveries"]["sent"] == 1
+    assert answer["exit_code"] == 0
+    page = Path(one["report"]).read_text(encoding="utf-8")
+    assert "pizza" in page
+    assert Path(one["report"]).with_suffix(".json").exists()
+    assert (tmp_path / "reports" / "queries" / "index.html").exists()
+    again = monitor.run(as_of=FIRST_DAY + timedelta(days=70))
+    assert again["monitors"][0]["windows"] == 0
+    assert again["deliveries"]["sent"] == 0
+    assert monitor.status()["firing"][0]["monitor"] == "dish-search"
+
+
+def test_a_window_still_open_is_not_judged(tmp_path: Path, saved: Save) -> None:
+    """The day that is not over yet waits for the next run."""
+    saved(traffic(60), "in/a.parquet")
+    monitor = _configured(tmp_path)
+    noon = FIRST_DAY + timedelta(days=59, hours=12)
+    assert monitor.run(as_of=noon)["monitors"][0]["windows"] == 3
+    assert monitor.run(as_of=FIRST_DAY + timedelta(days=60))["monitors"][0]["windows"] == 1
+
+
+def test_one_failing_monitor_is_named_and_the_code_says_so(tmp_path: Path) -> None:
+    """A source that is not there is an error of that monitor, not a traceback."""
+    answer = _configured(tmp_path).run()
+    assert answer["exit_code"] == 1
+    assert "in/*.parquet" in answer["monitors"][0]["error"]
+
+
+def test_an_unknown_monitor_is_a_usage_error(tmp_path: Path) -> None:
+    """A misspelt name runs nothing."""
+    with pytest.raises(UsageError) as caught:
+        _configured(tmp_path).run(["dish"])
+    assert caught.value.message == "there is no monitor 'dish' in the configuration"
+    assert caught.value.hint == "known: dish-search"
+
+
+def test_a_second_run_waits_its_turn(tmp_path: Path) -> None:
+    """While one run holds the lock another leaves with Busy."""
+    monitor = _configured(tmp_path)
+    workspace = monitor.workspace
+    with workspace.store.lock("run", "other", 60, workspace.now()), pytest.raises(Busy):
+        monitor.run()
+
+
+def test_a_dry_run_stores_nothing(tmp_path: Path, saved: Save) -> None:
+    """--dry-run names what would run and leaves no store behind."""
+    saved(traffic(3), "in/a.parquet")
+    answer = _configured(tmp_path).run(dry_run=True)
+    assert answer["monitors"] == [{"monitor": "dish-search"}]
+    assert not (tmp_path / "embmon.db").exists()

@@ -1,0 +1,76 @@
+"""Two sources against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from monitor.errors import DimensionError, Undecided
+from monitor.pipeline import Monitor
+
+from .conftest import COLUMNS, traffic
+
+Save = Callable[[pa.Table, str], str]
+
+
+def test_halves_of_one_stream_do_not_drift(monitor: Monitor, saved: Save) -> None:
+    """Two samples of the same days are the same."""
+    a, b = saved(traffic(7, seed=1), "a.parquet"), saved(traffic(7, seed=2), "b.parquet")
+    answer = monitor.scores(a, b, COLUMNS)
+    assert answer["verdict"] == "ok"
+    assert answer["quality"]["rows"] == 1120
+
+
+def test_a_surge_is_drift_and_named(monitor: Monitor, saved: Save) -> None:
+    """The cluster that grew leads, with its label."""
+    a = saved(traffic(7, seed=1), "a.parquet")
+    b = saved(traffic(7, seed=2, surge=range(7)), "b.parquet")
+    answer = monitor.scores(a, b, COLUMNS)
+    assert answer["verdict"] == "drift"
+    assert answer["p_value"] == pytest.approx(0.001)
+    assert answer["clusters"][0]["label"] == "pizza"
+    assert answer["effect"]["tv_clusters"] == pytest.approx(0.4, abs=0.1)
+    assert set(answer["metrics"]) >= {"mmd2", "frechet", "mean_cosine", "psi", "js", "sliced_w1"}
+
+
+def test_arrays_need_no_files(monitor: Monitor) -> None:
+    """NumPy arrays are sources too."""
+    rng = np.random.default_rng(5)
+    a = rng.normal(size=(400, 8)).astype(np.float32)
+    same, moved = rng.normal(size=(400, 8)), rng.normal(0.5, 1, size=(400, 8))
+    assert monitor.scores(a, same.astype(np.float32))["verdict"] == "ok"
+    assert monitor.scores(a, moved.astype(np.float32))["verdict"] == "drift"
+
+
+def test_too_few_rows_are_insufficient(monitor: Monitor) -> None:
+    """Thirty-five rows give no verdict on drift, whatever they look like."""
+    rng = np.random.default_rng(6)
+    a = rng.normal(size=(400, 8)).astype(np.float32)
+    answer = monitor.scores(a, rng.normal(3, 1, size=(35, 8)).astype(np.float32))
+    assert answer["verdict"] == "insufficient"
+    assert answer["causes"] == ["35 usable rows; 50 are needed to judge"]
+
+
+def test_other_dimensions_are_an_error(monitor: Monitor) -> None:
+    """Eight against four dimensions is no question of drift."""
+    with pytest.raises(DimensionError) as caught:
+        monitor.scores(np.ones((50, 8), np.float32), np.ones((50, 4), np.float32))
+    assert "8 dimensions" in caught.value.message
+
+
+def test_equal_vectors_cannot_be_measured(monitor: Monitor) -> None:
+    """Where nothing varies there is nothing to measure by."""
+    with pytest.raises(Undecided):
+        monitor.scores(np.ones((50, 8), np.float32), np.ones((50, 8), np.float32))
+
+
+def test_the_same_seed_gives_the_same_answer(monitor: Monitor, saved: Save) -> None:
+    """Nothing but time and id differs between two runs."""
+    a, b = saved(traffic(3, seed=1), "a.parquet"), saved(traffic(3, seed=2), "b.parquet")
+    first, second = (monitor.scores(a, b, COLUMNS, seed=7) for _ in range(2))
+    for key in ("run_id", "started_at", "duration_s"):
+        del first[key], second[key]
+    assert first == second
