@@ -52,13 +52,14 @@ class Runs(Kept):
             keep_deliveries(connection, run.id, deliveries)
         return True
 
-    def runs(self, space: str) -> list[RunRow]:
-        """The runs of a space, oldest first."""
+    def runs(self, space: str, limit: int | None = None) -> list[RunRow]:
+        """The runs of a space, oldest first; the last `limit` of them if given."""
         mine = sa.select(runs).where(runs.c.space == space)
+        backwards = mine.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(limit)
         with self.database.read() as connection:
             space_row(connection, space)
-            rows = connection.execute(mine.order_by(runs.c.started_at, runs.c.id))
-            return [RunRow(**row._mapping) for row in rows]
+            rows = connection.execute(backwards).all()
+        return [RunRow(**row._mapping) for row in reversed(rows)]
 
     def run(self, run_id: str) -> RunRow:
         """One run. Raises UsageError with the nearest known id as its hint."""

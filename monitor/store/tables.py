@@ -166,6 +166,7 @@ verdicts = sa.Table(
     _id(),
     *_verdict_columns(),
     sa.UniqueConstraint("space", "monitor", "start", "end", "config_digest"),
+    sa.Index("verdicts_by_time", "space", "start", "end", "monitor"),
 )
 
 superseded_verdicts = sa.Table(
@@ -226,7 +227,7 @@ outbox = sa.Table(
     sa.Column("owner", Words),
     sa.Column("claimed_until", Instant),
     sa.Column("ended_at", Instant),
-    sa.Index("outbox_by_turn", "state", "next_at"),
+    sa.Index("outbox_by_turn", "state", "next_at", "id"),
 )
 
 leases = sa.Table(

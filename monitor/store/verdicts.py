@@ -27,13 +27,7 @@ class Verdicts(Kept):
         One for each monitor and window: where a window was judged under several configurations,
         the verdict of the latest run.
         """
-        rank = sa.func.row_number().over(
-            partition_by=(verdicts.c.monitor, verdicts.c.start, verdicts.c.end),
-            order_by=(verdicts.c.decided_at.desc(), verdicts.c.id.desc()),
-        )
-        ranked = sa.select(verdicts.c.id, rank.label("rank")).where(verdicts.c.space == space)
-        last = ranked.subquery()
-        mine = sa.select(verdicts).join(last, last.c.id == verdicts.c.id).where(last.c.rank == 1)
+        mine = sa.select(verdicts).where(verdicts.c.space == space, ~_decided_later())
         backwards = (verdicts.c.start.desc(), verdicts.c.end.desc(), verdicts.c.monitor.desc())
         with self.database.read() as connection:
             space_row(connection, space)
@@ -42,20 +36,22 @@ class Verdicts(Kept):
 
     def latest_verdicts(self) -> list[VerdictRow]:
         """The verdict on the last window of each monitor of each space, by space and monitor."""
-        rank = sa.func.row_number().over(
-            partition_by=(verdicts.c.space, verdicts.c.monitor),
-            order_by=(
-                verdicts.c.end.desc(),
-                verdicts.c.start.desc(),
-                verdicts.c.decided_at.desc(),
-                verdicts.c.id.desc(),
-            ),
+        by = (verdicts.c.space, verdicts.c.monitor)
+        last = sa.select(*by, sa.func.max(verdicts.c.start).label("start")).group_by(*by).subquery()
+        mine = (
+            sa.select(verdicts)
+            .join(
+                last,
+                sa.and_(
+                    *(verdicts.c[name] == last.c[name] for name in ("space", "monitor", "start"))
+                ),
+            )
+            .where(~_decided_later())
+            .order_by(*by, verdicts.c.end)
         )
-        last = sa.select(verdicts.c.id, rank.label("rank")).subquery()
-        mine = sa.select(verdicts).join(last, last.c.id == verdicts.c.id).where(last.c.rank == 1)
         with self.database.read() as connection:
-            rows = connection.execute(mine.order_by(verdicts.c.space, verdicts.c.monitor))
-            return [_verdict(row) for row in rows]
+            rows = [_verdict(row) for row in connection.execute(mine)]
+        return list({(row.space, row.monitor): row for row in rows}.values())
 
     def superseded(self, space: str, monitor: str, window: Window) -> list[VerdictRow]:
         """Earlier verdicts on one window, oldest first, each with the run that replaced it."""
@@ -68,6 +64,16 @@ class Verdicts(Kept):
         )
         with self.database.read() as connection:
             return [_verdict(row) for row in connection.execute(mine.order_by(old.id))]
+
+
+def _decided_later() -> sa.Exists:
+    """Whether another configuration decided about the same window and monitor after this row."""
+    other = verdicts.alias()
+    same = [other.c[name] == verdicts.c[name] for name in ("space", "monitor", "start", "end")]
+    later = sa.tuple_(other.c.decided_at, other.c.id) > sa.tuple_(
+        verdicts.c.decided_at, verdicts.c.id
+    )
+    return sa.select(other.c.id).where(*same, later).exists()
 
 
 def keep_verdicts(connection: sa.Connection, run: RunRow, new: Sequence[VerdictRow]) -> None:

@@ -69,6 +69,7 @@ def test_an_equal_recheck_leaves_no_trail(store: Store) -> None:
     assert kept.decided_at == NOW + timedelta(minutes=5)
     assert store.superseded("dishes", "m", hour(0)) == []
     assert names(store.runs("dishes"), "id") == ["r1", "r2"]
+    assert names(store.runs("dishes", 1), "id") == ["r2"]
 
 
 def test_another_configuration_is_another_row(store: Store) -> None:
