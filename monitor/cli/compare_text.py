@@ -16,6 +16,11 @@ _SENTENCES = {
     "breaking": "what was built on A will not work on B",
     "inconclusive": "too little in common to decide",
 }
+_MAIN = (
+    *("knn_overlap@10", "match@1", "cka", "cosine_median", "procrustes_r2_heldout"),
+    *("norm_ratio", "rankme_a", "rankme_b"),
+)
+"""What retrieval feels first, then what explains it; -v shows every measure."""
 
 
 def compare_text(result: Result, verbose: int = 0) -> list[str]:
@@ -28,16 +33,32 @@ def compare_text(result: Result, verbose: int = 0) -> list[str]:
         lines.append(f"Items: {both} in both, {only_a} only in A, {only_b} only in B")
     for place, cause in enumerate(result.get("diagnosis") or (), 1):
         lines += _cause(place, cause)
-    measures = [{"measure": name} | dict(m) for name, m in (result.get("measures") or {}).items()]
-    columns = ("measure", "value", "low", "high", "floor", "chance")
-    lines += ["Measures:", *table(measures, columns, 40)] if measures else []
+    lines += _measures(result.get("measures") or {}, verbose)
     for key in ("movers", "slices"):
         if result.get(key):
-            lines += [f"{key.capitalize()}:", *table(result[key], most=20 if verbose else 5)]
+            records = [_plain(record) for record in result[key]]
+            lines += [f"{key.capitalize()}:", *table(records, most=20 if verbose else 5)]
     for key in ("adapter", "score_map"):
         if verbose and result.get(key):
             lines.append(f"{key.replace('_', ' ').capitalize()}: {shown(result[key])}")
     return lines
+
+
+def _measures(measures: Result, verbose: int) -> list[str]:
+    wanted = [name for name in _MAIN if name in measures]
+    records = [
+        {"measure": name, **measures[name]}
+        for name in (wanted if wanted and not verbose else measures)
+    ]
+    columns = ("measure", "value", "low", "high", "floor", "chance")
+    hidden = len(measures) - len(records)
+    more = [f"  … and {hidden} more (-v shows all)"] if hidden else []
+    return ["Measures:", *table(records, columns, len(records)), *more] if records else []
+
+
+def _plain(record: Result) -> dict[str, Any]:
+    """A record without what does not fit into a cell, such as lists of neighbours."""
+    return {k: v for k, v in record.items() if not isinstance(v, list | tuple | Mapping)}
 
 
 def _cause(place: int, cause: Result) -> list[str]:

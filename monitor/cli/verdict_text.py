@@ -19,6 +19,11 @@ _SENTENCES = {
     "calibrating": "too little history yet to judge by",
     "insufficient": 'too little data to decide; this does not mean "no drift"',
 }
+_PAIR_SENTENCES = {
+    "ok": "B is like A",
+    "warn": "B may differ from A",
+    "drift": "B differs from A",
+}
 _EFFECTS = {
     "tv_clusters": "of the rows moved to other clusters",
     "mean_sd": "standard deviations that the mean moved",
@@ -37,7 +42,7 @@ def word(verdict: object) -> str:
 
 def drift_text(result: Result, verbose: int = 0) -> list[str]:
     """One window, or one source against another."""
-    lines = [headline(result), *_effects(result), *_causes(result), *_clusters(result)]
+    lines = [headline(result), *_effects(result), *_causes(result), *_clusters(result, verbose)]
     for key in ("segments", "components"):
         drifted = [item for item in result.get(key) or () if verbose or item.get("drifted")]
         lines += _titled(spaced(key).capitalize(), drifted)
@@ -63,8 +68,9 @@ def check_text(result: Result, verbose: int = 0) -> list[str]:
 def headline(result: Result) -> str:
     """The verdict in one line."""
     verdict = str(result.get("verdict"))
-    of = f" {window(result.get('window'))}:" if result.get("window") else ""
-    return f"{word(verdict)}{of} {_SENTENCES.get(verdict, '')}{_odds(result)}"
+    of = f" {window(result['window'])}:" if result.get("window") else ""
+    sentences = _SENTENCES if of else {**_SENTENCES, **_PAIR_SENTENCES}
+    return f"{word(verdict)}{of} {sentences.get(verdict, '')}{_odds(result)}"
 
 
 def _odds(result: Result) -> str:
@@ -99,8 +105,11 @@ def _causes(result: Result) -> list[str]:
     return ["Why:", *(f"  - {cause}" for cause in causes)] if causes else []
 
 
-def _clusters(result: Result) -> list[str]:
+def _clusters(result: Result, verbose: int) -> list[str]:
+    """The clusters that changed; where none did, they are noise that only -v shows."""
     clusters = sorted(result.get("clusters") or (), key=_weight, reverse=True)
+    if not verbose and not any(cluster.get("drifted") for cluster in clusters):
+        return []
     rows = [
         {
             **cluster,
@@ -130,7 +139,7 @@ def _amount(result: Result) -> list[str]:
     if result.get("min_detectable") is not None:
         smallest = result["min_detectable"]
         text = smallest.get("text") if isinstance(smallest, Mapping) else None
-        lines.append(f"Smallest change that would show: {text or shown(smallest)}")
+        lines.append(f"With this much data: {text or shown(smallest)}")
     return lines
 
 

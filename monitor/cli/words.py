@@ -14,15 +14,17 @@ DASH = "–"
 def number(value: Any) -> str:
     """A number with three digits; one with an interval shows it; what is missing is a dash.
 
-    >>> number(0.123456), number(12345), number({"value": 0.5, "low": 0.4, "high": 0.6})
-    ('0.123', '12,345', '0.5 [0.4, 0.6]')
+    >>> number(0.123456), number(12345.6), number({"value": 0.5, "low": 0.4, "high": 0.6})
+    ('0.123', '12,346', '0.5 [0.4, 0.6]')
     """
     if isinstance(value, Mapping):
         inside = f" [{number(value['low'])}, {number(value['high'])}]" if "low" in value else ""
         return number(value.get("value")) + inside
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return DASH
-    return f"{value:,}" if isinstance(value, int) else f"{value:.3g}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def percent(value: float | None) -> str:

@@ -26,7 +26,7 @@ def test_a_drift_reads_from_the_verdict_to_the_place() -> None:
     """The verdict in words comes first, then its size, its cause, and where it is."""
     result, _ = ran("drift a b", drift=DRIFT)
     assert result.stdout == (
-        "DRIFT the traffic has changed"
+        "DRIFT B differs from A"
         " (p 2.1e-05; score 4.68, alarm from 3; budget 1 per 1000 windows)\n"
         "How big:\n"
         "  12.4 % of the rows moved to other clusters\n"
@@ -46,7 +46,7 @@ def test_a_drift_reads_from_the_verdict_to_the_place() -> None:
 def test_quiet_keeps_the_verdict_alone() -> None:
     """-q prints one line and no warning."""
     result, _ = ran("drift a b -q", drift=DRIFT)
-    assert result.stdout.startswith("DRIFT the traffic has changed")
+    assert result.stdout.startswith("DRIFT B differs from A (p")
     assert result.stdout.count("\n") == 1
     assert result.stderr == ""
 
