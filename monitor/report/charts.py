@@ -135,7 +135,7 @@ def _threshold(frame: _Frame, trend: Series) -> list[Shape]:
         return []
     xs = [x for _, a, b in steps for x in (a, b)]
     ys = [frame.y(level) for level, _, _ in steps for _ in (0, 1)]
-    words = label(frame.width - _RIGHT - 2, ys[-1] - 5, "alarm level", "t alarm", "end")
+    words = label(_LEFT + 4, ys[0] - 5, "alarm level", "t alarm")
     return [path(polyline(xs, ys), "threshold"), words]
 
 

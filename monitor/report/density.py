@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from monitor.report.drawing import Drawing, Floats, Shape, disc, dots, label, pa
 
 CELLS = 96
 """Cells along each side of a map."""
-SIDE = 320
+SIDE = 288
 """Units along each side of a drawn map."""
 LEVELS = 7
 _RATIO_STEPS = (0.5, 1.0, 2.0)
@@ -79,7 +80,7 @@ def density_drawings(
     sigma = bandwidth(u, v)
     before, after = (smoothed_counts(u[split == k], v[split == k], sigma) for k in (0, 1))
     peak = max(float(before.max()), float(after.max())) or 1.0
-    tags = [shape for place in numbers for shape in _tag(frame, place)]
+    tags = _tags(frame, numbers)
     sides = (
         ("Where reference rows are", before, "ref", int((split == 0).sum())),
         ("Where current rows are", after, "cur", int((split == 1).sum())),
@@ -147,13 +148,30 @@ def _runs(where: npt.NDArray[np.bool_]) -> str:
         starts, ends = (np.flatnonzero(np.diff(padded) == sign) for sign in (1, -1))
         for a, b in zip(starts, ends, strict=True):
             width = (b - a) * size
-            parts.append(f"M{a * size:.4g} {row * size:.4g}h{width:.4g}v{size:.4g}h{-width:.4g}z")
+            parts.append(f"M{a * size:g} {row * size:g}h{width:g}v{size:g}h{-width:g}z")
     return "".join(parts)
 
 
-def _tag(frame: Square, place: tuple[float, float, int]) -> list[Shape]:
-    x, y, rank = place
-    u, v = frame.places(np.array([x]), np.array([y]))
-    across, down = float(u[0]) * SIDE, float(v[0]) * SIDE
-    head = disc(across, down, 9, "tag")
-    return [head, label(across, down + 4, str(rank), "tag-number", "middle")]
+def _tags(frame: Square, numbers: Iterable[tuple[float, float, int]]) -> list[Shape]:
+    """Numbered discs; one that would cover an earlier one moves to the nearest free place."""
+    taken: list[tuple[float, float]] = []
+    shapes: list[Shape] = []
+    for x, y, rank in numbers:
+        u, v = frame.places(np.array([x]), np.array([y]))
+        across, down = _free((float(u[0]) * SIDE, float(v[0]) * SIDE), taken)
+        taken.append((across, down))
+        shapes.append(disc(across, down, 9, "tag"))
+        shapes.append(label(across, down + 4, str(rank), "tag-number", "middle"))
+    return shapes
+
+
+def _free(place: tuple[float, float], taken: list[tuple[float, float]]) -> tuple[float, float]:
+    turns = [k * math.pi / 4 for k in range(8)]
+    around = [
+        (place[0] + far * math.cos(turn), place[1] + far * math.sin(turn))
+        for far in (0.0, 12.0, 20.0, 28.0)
+        for turn in turns
+    ]
+    inside = [p for p in around if min(p) >= 10 and max(p) <= SIDE - 10]
+    clear = (p for p in inside if all(math.dist(p, other) >= 19 for other in taken))
+    return next(clear, place)

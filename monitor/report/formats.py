@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 DASH = "–"
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MINUS = "−"
+_TIE = "\u00a0"  # keeps a number and its unit on one line
 
 
 def count(n: float | None) -> str:
@@ -23,35 +24,37 @@ def share(part: float | None) -> str:
     """A fraction in [0, 1] as a percentage; only true 0 and 1 read as 0 and 100.
 
     >>> share(0.124), share(0.0002), share(0.99999), share(0.0)
-    ('12.4 %', '< 0.1 %', '> 99.9 %', '0 %')
+    ('12.4\\xa0%', '<\\xa00.1\\xa0%', '>\\xa099.9\\xa0%', '0\\xa0%')
     """
     if part is None:
         return DASH
     if part in (0.0, 1.0):
-        return f"{part * 100:.0f} %"
+        return f"{part * 100:.0f}{_TIE}%"
     if 0 < part < 0.0005:
-        return "< 0.1 %"
+        return f"<{_TIE}0.1{_TIE}%"
     if 0.9995 <= part < 1:
-        return "> 99.9 %"
-    return f"{part * 100:.1f} %".replace("-", _MINUS)
+        return f">{_TIE}99.9{_TIE}%"
+    return f"{part * 100:.1f}{_TIE}%".replace("-", _MINUS)
 
 
 def points(change: float | None) -> str:
     """A change of a share, in percentage points with its sign.
 
     >>> points(0.057), points(-0.0001), points(0.0)
-    ('+5.7 points', '−0.01 points', '0 points')
+    ('+5.7\\xa0points', '−0.01\\xa0points', '0\\xa0points')
     """
-    return DASH if change is None else f"{_points(change)} points"
+    return DASH if change is None else f"{_points(change)}{_TIE}points"
 
 
-def points_interval(low: float | None, high: float | None) -> str:
-    """An interval of changes of a share, "" without both ends.
+def share_interval(low: float | None, high: float | None) -> str:
+    """An interval of shares, "" without both ends.
 
-    >>> points_interval(-0.002, 0.011)
-    '−0.2 to +1.1 points'
+    >>> share_interval(0.081, 0.115)
+    '8.1 to 11.5\\xa0%'
     """
-    return "" if low is None or high is None else f"{_points(low)} to {_points(high)} points"
+    if low is None or high is None:
+        return ""
+    return f"{share(low).removesuffix('%').rstrip()} to {share(high)}"
 
 
 def number(value: float | None, digits: int = 3) -> str:

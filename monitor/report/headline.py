@@ -204,6 +204,8 @@ def _since(window: Record) -> str:
 def _could_see(focus: Focus) -> str:
     found = focus.window.rec("min_detectable")
     text = focus.texts.words(found.get("text") or focus.window.text("min_detectable"), 160)
+    if text.startswith("would "):
+        return f" This check {text.rstrip('.')}."
     return f" Smallest change that would be seen: {text.rstrip('.')}." if text else ""
 
 

@@ -20,7 +20,7 @@ from monitor.report.texts import Texts, clean, texts_of
 from monitor.report.written import write_page
 
 _MOST = 1000
-_STRIP_MOST = 120
+_STRIP_FEWEST, _STRIP_MOST = 8, 120
 _STEP, _TALL = 9, 30
 _HEIGHTS = {"drift": 26, "warn": 17, "ok": 8}
 
@@ -109,7 +109,7 @@ def _verdict(focus: Record, word: str, texts: Texts) -> str:
 
 def _row(entry: IndexEntry) -> IndexRow:
     word, tone = VERDICTS.get(entry.verdict, ("No verdict", "insufficient"))
-    beside = f" of {number(entry.threshold)}" if entry.threshold is not None else ""
+    beside = f" (alarm from {number(entry.threshold)})" if entry.threshold is not None else ""
     return IndexRow(
         file=entry.file,
         word=word,
@@ -125,7 +125,7 @@ def _row(entry: IndexEntry) -> IndexRow:
 def _strip(entries: Sequence[IndexEntry]) -> Drawing | None:
     """Verdicts over time, oldest first, by height as well as colour."""
     oldest_first = entries[:_STRIP_MOST][::-1]
-    if len(oldest_first) < 2:
+    if len(oldest_first) < _STRIP_FEWEST:
         return None
     shapes: list[Shape] = []
     for place, entry in enumerate(oldest_first):
@@ -137,7 +137,7 @@ def _strip(entries: Sequence[IndexEntry]) -> Drawing | None:
     shapes.append(path(f"M0 {_TALL}H{width}", "axis"))
     drifted = sum(entry.verdict in ("drift", "breaking") for entry in oldest_first)
     words = f"{plural(len(oldest_first), 'report')}, oldest first; {drifted} with drift"
-    return Drawing(width, _TALL + 2, "Verdicts", words, tuple(shapes))
+    return Drawing(_STEP * _STRIP_MOST, _TALL + 2, "Verdicts", words, tuple(shapes))
 
 
 def _note(entries: Sequence[IndexEntry]) -> str:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from monitor.report.density import density_drawings, square
 from monitor.report.drawing import Floats
-from monitor.report.formats import count, number
+from monitor.report.formats import count
 from monitor.report.packed import uint8, uint16
 from monitor.report.page import Map, Panel, Swatch
 from monitor.report.record import Record
@@ -94,12 +94,12 @@ def live_map(run: Record, found: Sequence[Topic], texts: Texts, budget: int) -> 
     frame = square(dots.x, dots.y)
     u, v = frame.places(dots.x, dots.y)
     novelty = column(points, "novelty", dots)
-    steps, low, high = _scaled(novelty)
+    steps, ends = _scaled(novelty)
     return {
         "panels": [{"x": uint16(u), "y": uint16(v)}],
         "split": uint8(column(points, "split", dots)),
         "cluster": uint8(_cluster_ranks(points, dots, found)),
-        "novelty": {"values": uint8(steps), "low": low, "high": high},
+        "novelty": {"values": uint8(steps), "ends": ends},
         "clusters": [{"id": t.number, "label": t.label} for t in found[:254]],
         "rows": row_texts(points, dots, texts, told(novelty, budget)),
     }
@@ -141,11 +141,12 @@ def where_computed(raw: Record, n: int) -> str:
 
 
 def _tags(points: Record, dots: Dots, found: Sequence[Topic]) -> list[tuple[float, float, int]]:
-    """Where the topics that changed most are: the middle of their points, by rank."""
-    cluster = column(points, "cluster", dots)
+    """Where the topics that changed most are: the middle of their points, on the side that has
+    more of them, by rank."""
+    cluster, split = (column(points, key, dots) for key in ("cluster", "split"))
     tags = []
     for rank, topic in enumerate(found[:_TAGGED], 1):
-        own = cluster == topic.number
+        own = (cluster == topic.number) & (split == ((topic.change or 0) > 0))
         if own.sum() >= 3:
             middle = float(np.median(dots.x[own])), float(np.median(dots.y[own]))
             tags.append((*middle, rank))
@@ -191,11 +192,11 @@ def _cluster_ranks(points: Record, dots: Dots, found: Sequence[Topic]) -> Floats
     return np.array([rank.get(int(c), np.nan) if np.isfinite(c) else np.nan for c in cluster])
 
 
-def _scaled(novelty: Floats) -> tuple[Floats, str, str]:
-    """Novelty in steps 0..254 between its 1st and 99th percentile, and those two in words."""
+def _scaled(novelty: Floats) -> tuple[Floats, list[float]]:
+    """Novelty in steps 0..254 between its 1st and 99th percentile, and those two."""
     known = novelty[np.isfinite(novelty)]
     if not len(known):
-        return novelty, "", ""
-    low, high = np.quantile(known, [0.01, 0.99])
+        return novelty, [0.0, 0.0]
+    low, high = (float(end) for end in np.quantile(known, [0.01, 0.99]))
     steps = np.rint(np.clip((novelty - low) / max(high - low, 1e-12), 0, 1) * 254)
-    return steps, number(float(low)), number(float(high))
+    return steps, [low, high]

@@ -80,8 +80,7 @@ def live_pairs(run: Record, texts: Texts, budget: int) -> dict[str, Any]:
         "names": ["Version A", "Version B"],
         "moved": {
             "values": uint8(_ranks(moved, 254)),
-            "low": number(_edge(moved, np.nanmin)),
-            "high": number(_edge(moved, np.nanmax)),
+            "ends": [_edge(moved, np.nanmin), _edge(moved, np.nanmax)],
         },
         "rows": row_texts(run.rec("map"), dots, texts, told(moved, budget)),
     }

@@ -77,6 +77,7 @@ class Cluster:
     """A topic: shares in reference and current, their change, and texts that are typical of it.
 
     number: its id in the data, used to link table, map and examples. rank: its place in the table.
+    interval: 95 % interval of the current share.
     """
 
     number: int

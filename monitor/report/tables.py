@@ -120,7 +120,10 @@ def _effects(window: Record) -> Table | None:
     rows = [_named(EFFECTS[key], _effect(key, raw.num(key))) for key in EFFECTS if raw.get(key)]
     found = window.rec("min_detectable")
     if found.num("mean_sd") is not None:
-        smallest = ("smallest shift that would be seen", "Of the mean, at 80 % power.")
+        smallest = (
+            "smallest shift that would be seen",
+            "Along one direction, in its deviations, found 80 % of the time.",
+        )
         rows.append(_named(smallest, number(found.num("mean_sd"), 2)))
     return table("Size of the change", "measure|#value", tuple(rows))
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from monitor.report.bars import change_bar
-from monitor.report.formats import number, points, points_interval, share
+from monitor.report.formats import number, points, share, share_interval
 from monitor.report.page import Cluster
 from monitor.report.record import Record
 from monitor.report.texts import Texts
@@ -17,7 +17,7 @@ SHOWN = 12
 
 @dataclass(frozen=True)
 class Topic:
-    """A cluster's numbers. low, high: 95 % interval of the change of its share."""
+    """A cluster's numbers. low, high: 95 % interval of the current share."""
 
     number: int
     label: str
@@ -71,7 +71,7 @@ def _row(topic: Topic, rank: int, high: float) -> Cluster:
         reference=share(topic.before),
         current=share(topic.after),
         change=points(topic.change),
-        interval=points_interval(topic.low, topic.high),
+        interval=share_interval(topic.low, topic.high),
         z=number(topic.z, 2),
         drifted=topic.drifted,
         bar=change_bar(topic.before, topic.after, high),

@@ -11,6 +11,7 @@ embmon.parts.push(function map(chapter, data, picks) {
   let colouring = embmon.colourings(points)[box.querySelector("[data-colours] input:checked").value];
   let alone = null;
   let ring = -1;
+  const shown = new Uint8Array(points.n);
   // The window on the unit square that is shown: its middle and its scale.
   let view = { x: 0.5, y: 0.5, scale: 1 };
 
@@ -32,12 +33,15 @@ embmon.parts.push(function map(chapter, data, picks) {
     return { x: [view.x - x, view.x + x], y: [view.y - y, view.y + y] };
   }
 
+  function faded(group) {
+    return (alone !== null && group.key !== alone) || (colouring.picks === true && picks.id !== null && group.id !== picks.id);
+  }
+
   function groupSeries(group, panel, size) {
-    const faded = (alone !== null && group.key !== alone) || (colouring.picks && picks.id !== null && group.id !== picks.id);
     return {
       type: "scatter", xAxisIndex: panel, yAxisIndex: panel, silent: true, symbol: group.symbol || "circle",
       symbolSize: group.symbol === "diamond" ? size + 1.5 : size, large: points.n > 4000, largeThreshold: 1500, progressive: 0,
-      itemStyle: { color: embmon.colour(group.colour), opacity: faded ? 0.06 : 0.72 },
+      itemStyle: { color: embmon.colour(group.colour), opacity: faded(group) ? 0.06 : 0.72 },
       data: group.rows.map((i) => [points.panels[panel].x[i], points.panels[panel].y[i]]),
     };
   }
@@ -63,6 +67,8 @@ embmon.parts.push(function map(chapter, data, picks) {
   function draw() {
     chart.resize();
     const frames = grids();
+    shown.fill(0);
+    colouring.groups.filter((group) => !faded(group)).forEach((group) => group.rows.forEach((i) => { shown[i] = 1; }));
     const size = points.n > 8000 ? 3 : points.n > 2000 ? 4 : points.n > 600 ? 5 : 7;
     const line = embmon.colour("line");
     const axis = (key, extra) => frames.map((grid, i) => {
@@ -125,7 +131,7 @@ embmon.parts.push(function map(chapter, data, picks) {
   });
   picks.listen(refresh);
   embmon.pointer(canvas, {
-    find: (x, y) => embmon.nearest(points, grids(), range, x, y),
+    find: (x, y) => embmon.nearest(points, grids(), range, x, y, (i) => shown[i] === 1),
     ring(i) {
       if (i === ring) return;
       ring = i;

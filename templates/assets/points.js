@@ -12,14 +12,19 @@ embmon.points = function points(map) {
   found.values = found.steps ? embmon.bytes(found.steps.values) : null;
   const told = new Map(map.rows.at.map((at, i) => [at, i]));
   found.clusterId = (i) => (found.cluster && found.cluster[i] !== 255 ? found.clusters[found.cluster[i]].id : null);
+  // Steps 0 and 254 hold all that lies beyond the ends of the scale.
+  found.novelty = function novelty(i) {
+    const [low, high] = found.steps.ends, step = found.values[i];
+    const side = step === 254 ? "at least " : step === 0 ? "at most " : "";
+    return side + embmon.short(low + (step / 254) * (high - low));
+  };
   found.words = function words(i) {
     const at = told.get(i);
     const lines = [];
     if (found.split) lines.push(found.split[i] === 1 ? "current" : "reference");
     if (found.cluster && found.cluster[i] !== 255) lines.push(found.clusters[found.cluster[i]].label);
     if (found.values && found.values[i] !== 255) {
-      const rank = Math.round((found.values[i] / 254) * 100);
-      lines.push(found.stepName === "novelty" ? "novelty " + rank + " of 100" : "moved more than " + Math.min(rank, 99) + " % of rows");
+      lines.push(found.stepName === "novelty" ? "novelty " + found.novelty(i) : "moved more than " + Math.min(99, Math.round((found.values[i] / 254) * 100)) + " % of rows");
     }
     if (at !== undefined && map.rows.id[at]) lines.push("id " + map.rows.id[at]);
     return { head: at === undefined ? "Text not kept on this page" : map.rows.text[at] || map.rows.id[at] || "No text", lines };
@@ -46,7 +51,7 @@ embmon.colourings = function colourings(points) {
     const bins = 7;
     const bin = (i) => Math.min(bins - 1, Math.floor((values[i] / 255) * bins));
     const groups = Array.from({ length: bins }, (_, k) => ({
-      key: "v" + k, text: k === 0 ? "least (" + steps.low + ")" : k === bins - 1 ? "most (" + steps.high + ")" : "step " + (k + 1), colour: "v" + (k + 1),
+      key: "v" + k, text: k === 0 ? "least (" + embmon.short(steps.ends[0]) + ")" : k === bins - 1 ? "most (" + embmon.short(steps.ends[1]) + ")" : "step " + (k + 1), colour: "v" + (k + 1),
       rows: rows.filter((i) => values[i] !== 255 && bin(i) === k),
     }));
     groups.unshift({ key: "none", text: "", colour: "other", rows: rows.filter((i) => values[i] === 255) });
@@ -70,7 +75,7 @@ embmon.blob = function blob(group) {
 };
 
 // The row nearest to a place on the canvas, within 14 pixels of it; -1 where there is none.
-embmon.nearest = function nearest(points, grids, range, x, y) {
+embmon.nearest = function nearest(points, grids, range, x, y, seen) {
   for (let panel = 0; panel < grids.length; panel += 1) {
     const grid = grids[panel];
     if (x < grid.left || x > grid.left + grid.width || y < grid.top || y > grid.top + grid.height) continue;
@@ -79,6 +84,7 @@ embmon.nearest = function nearest(points, grids, range, x, y) {
     const u = window_.x[0] + (x - grid.left) / unit, v = window_.y[0] + (y - grid.top) / unit;
     let best = -1, least = (14 / unit) ** 2;
     for (let i = 0; i < points.n; i += 1) {
+      if (!seen(i)) continue;
       const away = (points.panels[panel].x[i] - u) ** 2 + (points.panels[panel].y[i] - v) ** 2;
       if (away < least) { best = i; least = away; }
     }

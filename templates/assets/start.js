@@ -18,6 +18,10 @@ const embmon = {
     return Float32Array.from({ length: raw.byteLength / 2 }, (_, i) => raw.getUint16(2 * i, true) / 65535);
   },
 
+  short(value) {
+    return value === null ? "–" : String(Number(value.toPrecision(3)));
+  },
+
   make(tag, style, text) {
     const node = document.createElement(tag);
     if (style) node.className = style;

@@ -10,11 +10,16 @@ embmon.parts.push(function tables(chapter, data, picks) {
     span.replaceWith(button);
   });
 
+  function counted(node) {
+    const n = node.parentElement.querySelectorAll("table.examples tbody tr:not([hidden])").length;
+    return n === 0 ? "no example here is of it." : "only its " + (n === 1 ? "example is" : n + " examples are") + " shown.";
+  }
+
   function note(node, id, hiding) {
     node.hidden = id === null;
     node.replaceChildren();
     if (id === null) return;
-    const what = "Topic “" + (labels.get(id) || id) + "”" + (hiding ? ": other examples are hidden." : " is picked.");
+    const what = "Topic “" + (labels.get(id) || id) + "”" + (hiding ? ": " + counted(node) : " is picked.");
     node.append(embmon.make("span", "", what), embmon.button("Show all", () => picks.set(id)));
   }
 
@@ -27,6 +32,9 @@ embmon.parts.push(function tables(chapter, data, picks) {
     });
     chapter.querySelectorAll("table.examples tbody tr").forEach((row) => {
       row.hidden = id !== null && row.dataset.cluster !== String(id);
+    });
+    chapter.querySelectorAll("table.examples").forEach((table) => {
+      table.parentElement.hidden = table.querySelector("tbody tr:not([hidden])") === null;
     });
     chapter.querySelectorAll("[data-picked]").forEach((node) => {
       note(node, id, node.parentElement.querySelector("table.examples") !== null);
