@@ -41,7 +41,7 @@ def compare_text(result: Result, verbose: int = 0) -> list[str]:
     for key in ("adapter", "score_map"):
         if verbose and result.get(key):
             lines.append(f"{key.replace('_', ' ').capitalize()}: {shown(result[key])}")
-    return lines
+    return [*lines, f"Report: {result['report']}"] if result.get("report") else lines
 
 
 def _measures(measures: Result, verbose: int) -> list[str]:

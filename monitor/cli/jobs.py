@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 import click
 
@@ -13,7 +11,8 @@ from monitor.cli.clean import cleaned
 from monitor.cli.listing import csv_text, listing
 from monitor.cli.moments import moment
 from monitor.cli.options import common, fail_on, format_option
-from monitor.cli.talk import Talk
+from monitor.cli.standing_text import history_text, run_text, status_text
+from monitor.cli.talk import Result, Talk, Text
 
 
 @click.command("run")
@@ -38,7 +37,7 @@ def run_command(
     """
     with talk.monitor() as monitor:
         result = monitor.run(monitors, as_of=as_of, dry_run=dry_run)
-    talk.answer(result, listing)
+    talk.answer(result, run_text)
     return codes.of_job(result, fail_on)
 
 
@@ -54,7 +53,7 @@ def status_command(talk: Talk, shape: str) -> None:
       embmon status --format csv
     """
     with talk.monitor() as monitor:
-        _list(talk, monitor.status(), shape, "monitors")
+        _list(talk, monitor.status(), shape, "monitors", status_text)
 
 
 @click.command("history")
@@ -69,7 +68,7 @@ def history_command(talk: Talk, space: str, shape: str) -> None:
       embmon history speeches --format csv
     """
     with talk.monitor() as monitor:
-        _list(talk, monitor.history(space), shape, "windows")
+        _list(talk, monitor.history(space), shape, "windows", history_text)
 
 
 @click.command("gc")
@@ -88,8 +87,8 @@ def gc_command(talk: Talk, dry_run: bool) -> int:
     return codes.of_job(result)
 
 
-def _list(talk: Talk, result: Mapping[str, Any], shape: str, key: str) -> None:
+def _list(talk: Talk, result: Result, shape: str, key: str, text: Text) -> None:
     if shape == "csv" and not talk.as_json:
         talk.say(csv_text(cleaned(result.get(key) or [])))
     else:
-        talk.with_json(shape == "json").answer(result, listing)
+        talk.with_json(shape == "json").answer(result, text)

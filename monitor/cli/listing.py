@@ -53,6 +53,7 @@ def _records(value: Any) -> bool:
 
 def _lines(key: str, value: Any) -> list[str]:
     if isinstance(value, Mapping) and set(value) != {"start", "end"}:
-        inside = [f"  {spaced(name)}: {shown(item)}" for name, item in value.items()]
+        filled = [(name, item) for name, item in value.items() if item not in (None, [], {}, "")]
+        inside = [f"  {spaced(name)}: {shown(item)}" for name, item in filled]
         return [f"{spaced(key).capitalize()}:", *inside]
     return [f"{spaced(key).capitalize()}: {shown(value)}"]

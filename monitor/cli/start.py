@@ -9,6 +9,7 @@ import click
 from monitor.cli import codes
 from monitor.cli.listing import listing
 from monitor.cli.options import common
+from monitor.cli.standing_text import doctor_text
 from monitor.cli.talk import Talk, envelope
 from monitor.errors import UsageError
 
@@ -67,7 +68,7 @@ def doctor_command(talk: Talk) -> int:
     """
     with talk.monitor() as monitor:
         result = monitor.doctor()
-    talk.answer(result, listing)
+    talk.answer(result, doctor_text)
     return codes.of_job(result)
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 WIDEST = 48
 DASH = "–"
+_FRACTION = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d+(?=Z)")
+_DIGEST = re.compile(r"(sha256:[0-9a-f]{12})[0-9a-f]{52}")
 
 
 def number(value: Any) -> str:
@@ -39,17 +42,17 @@ def percent(value: float | None) -> str:
 def shown(value: Any) -> str:
     """Any value of a result in one line.
 
-    >>> shown(True), shown([1, 2]), shown({"k": 10})
-    ('yes', '1, 2', 'k 10')
+    >>> shown(True), shown([1, 2]), shown({"k": 10}), shown("2026-11-20T08:00:00.123Z")
+    ('yes', '1, 2', 'k 10', '2026-11-20T08:00:00Z')
     """
     if isinstance(value, str):
-        return value
+        return _FRACTION.sub(r"\1", value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Mapping):
         if "value" in value:
             return number(value)
-        if set(value) == {"start", "end"}:
+        if value.keys() == {"start", "end"}:
             return window(value)
         return ", ".join(f"{spaced(key)} {shown(item)}" for key, item in value.items())
     if isinstance(value, list | tuple):
@@ -65,7 +68,7 @@ def window(value: Mapping[str, str] | None) -> str:
     """
     if not value:
         return ""
-    ends = [str(value[key]) for key in ("start", "end")]
+    ends = [str(value.get(key)) for key in ("start", "end")]
     if all(end.endswith("T00:00:00Z") for end in ends):
         ends = [end.removesuffix("T00:00:00Z") for end in ends]
     return " to ".join(ends)
@@ -110,6 +113,7 @@ def _counted(value: Any) -> bool:
 
 
 def _short(text: str) -> str:
+    text = _DIGEST.sub(r"\1…", text)
     return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
 
 

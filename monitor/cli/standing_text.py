@@ -1,0 +1,81 @@
+"""How things stand, in words: what fires, what ran, what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from monitor.cli.verdict_text import word
+from monitor.cli.words import number, shown, table, window
+
+Result = Mapping[str, Any]
+MOST_WINDOWS = 30
+
+
+def status_text(result: Result, verbose: int = 0) -> list[str]:
+    """What fires, the last verdict of each monitor, and the outbox."""
+    firing, monitors = result.get("firing") or [], result.get("monitors") or []
+    outbox = result.get("outbox") or {}
+    lines = [f"{number(len(firing))} firing:"] if firing else ["Nothing fires."]
+    lines += [f"  {alert.get('summary')} (since {shown(alert.get('since'))})" for alert in firing]
+    columns = ("monitor", "space", "window", "verdict", "score", "threshold", "rows")
+    rows = [{**row, "window": window(row)} for row in monitors]
+    lines += ["Last windows:", *table(rows, columns)] if rows else ["No window was judged yet."]
+    dead = outbox.get("dead") or []
+    if outbox.get("pending") or dead:
+        lines.append(f"Outbox: {number(outbox.get('pending'))} waiting, {len(dead)} given up")
+        lines += [f"  {message.get('sink')}: {message.get('error')}" for message in dead]
+    return lines
+
+
+def history_text(result: Result, verbose: int = 0) -> list[str]:
+    """The latest windows with verdict and score, the oldest of them first."""
+    windows = result.get("windows") or []
+    if not windows:
+        return ["No window was judged yet."]
+    latest = windows if verbose else windows[-MOST_WINDOWS:]
+    columns = ("monitor", "window", "verdict", "score", "threshold", "p_value", "rows")
+    hidden = len(windows) - len(latest)
+    more = [f"  … {number(hidden)} windows before these (-v shows all)"] if hidden else []
+    rows = [{**row, "window": window(row)} for row in latest]
+    return [*more, *table(rows, columns, len(rows))]
+
+
+def run_text(result: Result, verbose: int = 0) -> list[str]:
+    """A line for each monitor that ran, and what was sent."""
+    lines = [line for one in result.get("monitors") or () for line in _ran(one)]
+    if result.get("dry_run"):
+        return ["Would run:", *(f"  {one.get('monitor')}" for one in result["monitors"])]
+    sent = result.get("deliveries") or {}
+    told = ", ".join(f"{key} {number(value)}" for key, value in sent.items() if _some(value))
+    return [*(lines or ["No monitors are configured."]), *([f"Alerts: {told}"] if told else [])]
+
+
+def _some(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _ran(one: Result) -> list[str]:
+    if one.get("error"):
+        failed = click.style("FAILED", fg="red", bold=True)
+        return [f"{one.get('monitor')}: {failed} {one['error']}", f"  hint: {one.get('hint')}"]
+    judged = f"{number(one.get('windows'))} windows judged, {number(one.get('drifted'))} drifted"
+    verdict = f"{word(one['verdict'])}, " if one.get("verdict") else ""
+    rows = f"{number(one.get('rows'))} rows read"
+    page = [f"  report: {one['report']}"] if one.get("report") else []
+    return [f"{one.get('monitor')}: {verdict}{judged}; {rows}", *page]
+
+
+def doctor_text(result: Result, verbose: int = 0) -> list[str]:
+    """A line for each part, and how to mend what is wrong."""
+    lines = []
+    for check in result.get("checks") or ():
+        if check.get("ok"):
+            lines.append(f"{click.style('ok', fg='green')}      {check.get('what')}")
+            continue
+        broken = click.style("broken", fg="red")
+        lines.append(f"{broken}  {check.get('what')}: {check.get('problem')}")
+        lines += [f"        hint: {check['hint']}"] if check.get("hint") else []
+    return lines
