@@ -38,6 +38,7 @@ def check_chapter(run: Record, key: str, texts: Texts, budget: int) -> Chapter:
     return Chapter(
         key=key,
         kind=kind,
+        heading="",
         title=_title(focus),
         subtitle=_subtitle(focus),
         text="",

@@ -49,6 +49,7 @@ def compare_chapter(run: Record, key: str, texts: Texts, budget: int) -> Chapter
     return Chapter(
         key=key,
         kind="compare",
+        heading="",
         title=f"{a} → {b}",
         subtitle=" · ".join(part for part in parts if part),
         text="",

@@ -178,7 +178,7 @@ def _sure_fact(focus: Focus) -> Fact:
 
 def _steps(focus: Focus) -> list[Step]:
     topic, steps = focus.moved, []
-    if bad_rows(focus.window) > 0.001:
+    if bad_rows(focus.window) > 0.01:
         steps.append(Step("the rows without usable vectors", "quality"))
     if focus.verdict in ("drift", "warn"):
         if topic is not None:
@@ -219,4 +219,6 @@ def rows_text(window: Record) -> str:
     """How many rows the window has, and how many independent ones that is worth."""
     rows, worth = window.rec("quality").num("rows"), window.num("n_eff")
     text = plural(rows, "row") if rows is not None else "rows unknown"
-    return f"{text}, worth {count(worth)} independent ones" if worth is not None else text
+    if rows is None or worth is None or worth > 0.95 * rows:
+        return text
+    return f"{text}, worth {count(worth)} independent ones"

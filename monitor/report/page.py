@@ -233,10 +233,14 @@ class Section:
 
 @dataclass(frozen=True)
 class Chapter:
-    """One run. `key` prefixes its anchors; `data` feeds the live charts."""
+    """One run. `key` prefixes its anchors; `data` feeds the live charts.
+
+    heading, text: what a page of several chapters tells above this one, else "".
+    """
 
     key: str
     kind: str
+    heading: str
     title: str
     subtitle: str
     text: str

@@ -39,7 +39,7 @@ def _note(found: Sequence[Topic]) -> str:
     if not flagged:
         return f"None of {count(len(found))} topics is flagged."
     return (
-        f"{count(flagged)} of {count(len(found))} topics are flagged, with at most one in ten "
+        f"{count(flagged)} of {count(len(found))} topics flagged, with at most one in ten "
         "flags expected to be wrong."
     )
 

@@ -54,8 +54,8 @@ def _part(part: Record, place: int, texts: Texts, budget: int) -> Chapter:
     raw = part.get("run") if part.get("run") is not None else part.raw
     run = Record(_object(raw, f"part {place}"))
     chapter = _chapter(run, f"part{place}", texts, budget)
-    title = texts.words(part.get("title"), 120) or chapter.title
-    return replace(chapter, title=title, text=texts.words(part.get("text"), 1000))
+    heading = texts.words(part.get("title"), 120) or chapter.title
+    return replace(chapter, heading=heading, text=texts.words(part.get("text"), 1000))
 
 
 def _chapter(run: Record, key: str, texts: Texts, budget: int) -> Chapter:
