@@ -1,0 +1,118 @@
+"""Sources: a path, folder, glob or object in memory as a stream of `Batch`.
+
+source = open_source("items/*.parquet", Columns(at="ts", timezone="UTC"))
+for batch in source.batches():
+    ...
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Literal
+
+from monitor.errors import SourceError
+from monitor.model import Items
+from monitor.sources.arrow_ipc import arrow_file_table, arrow_stream_table
+from monitor.sources.csv import csv_table
+from monitor.sources.digest import digest_of_batches, digest_of_files
+from monitor.sources.faults import printable, reading
+from monitor.sources.files import files
+from monitor.sources.items import items_of
+from monitor.sources.jsonl import jsonl_table
+from monitor.sources.memory import memory_table
+from monitor.sources.nouns import Columns, File, Source, Table
+from monitor.sources.npy import npy_table, npz_table
+from monitor.sources.parquet import parquet_table
+from monitor.sources.partitions import with_partition
+from monitor.sources.tables import source_of_tables
+
+__all__ = ["FORMATS", "Columns", "Source", "open_source", "read_items"]
+
+FORMATS: dict[str, Callable[[File, Columns], Table]] = {
+    "parquet": parquet_table,
+    "arrow": arrow_file_table,
+    "arrow stream": arrow_stream_table,
+    "csv": csv_table,
+    "jsonl": jsonl_table,
+    "npy": npy_table,
+    "npz": npz_table,
+}
+"""How a file of each format becomes a table; `kinds.py` tells the format by content."""
+
+ALL_FOUND = Columns()
+"""No column named: vectors and ids are found by themselves."""
+
+GROUP = "embmon.sources"
+"""Entry points of other packages: a URL's scheme to `(url, columns, *, dim) -> Source`."""
+
+
+def open_source(
+    what: str | Path | object, columns: Columns = ALL_FOUND, *, dim: int | None = None
+) -> Source:
+    """`what` as a source: a path, folder, glob, URL of a plug-in, or object in memory.
+
+    dim: the dimension that is expected; where the type of the column states another one,
+    DimensionError. Raises SourceError, its message fit to print, for all that cannot be read;
+    no row has been read by then, but those that tell the dimension.
+    """
+    if not isinstance(what, str | os.PathLike):
+        table = memory_table(what)
+        with reading(table.name):
+            return source_of_tables(table.name, [table], columns, dim, digest_of_batches)
+    text = os.fspath(what)
+    scheme = re.match(r"([a-z][a-z0-9+.-]*)://", text, re.IGNORECASE)
+    if scheme and not os.path.exists(text):
+        return _of_plugin(scheme[1].lower(), text, columns, dim)
+    return _of_files(text, columns, dim)
+
+
+def read_items(
+    what: Source | str | Path | object,
+    columns: Columns = ALL_FOUND,
+    *,
+    dim: int | None = None,
+    metric: Literal["cosine", "ip", "l2"] = "cosine",
+) -> Items:
+    """The whole of a source, or of what `open_source` takes, as `Items`.
+
+    ids are the row numbers where there is no id column. Vectors are float32, rows without a
+    vector NaN; float32 and float16 arrays are passed on as they lie, memory-mapped from files.
+    """
+    source = what if isinstance(what, Source) else open_source(what, columns, dim=dim)
+    return items_of(source, metric)
+
+
+def _of_files(what: str, columns: Columns, dim: int | None) -> Source:
+    kind, found, warnings = files(what)
+    tables = [_table(FORMATS[kind], file, columns) for file in found]
+    name = printable(what)
+    with reading(name):
+        source = source_of_tables(
+            name, tables, columns, dim, lambda batches: digest_of_files(found)
+        )
+    source.opening = [*warnings, *source.opening]
+    return source
+
+
+def _table(opener: Callable[[File, Columns], Table], file: File, columns: Columns) -> Table:
+    with reading(file.name):
+        table = opener(file, columns)
+        if not table.schema.names and table.rows != 0:  # names are decoded here, and may be bad
+            raise SourceError(f"{file.name} has no columns", "check how it was written")
+    return with_partition(table, file)
+
+
+def _of_plugin(scheme: str, url: str, columns: Columns, dim: int | None) -> Source:
+    for entry in entry_points(group=GROUP):
+        if entry.name == scheme:
+            found: Source = entry.load()(url, columns, dim=dim)
+            return found
+    # The rest of a URL may hold a password.
+    raise SourceError(
+        f"nothing here reads {printable(scheme)}:// addresses",
+        "give a path, folder or glob of local files, or install a plug-in that reads them",
+    )
