@@ -30,15 +30,15 @@ class Outbox(Protocol):
         """A pending message that is due and that nobody holds, oldest first; None if none is."""
         ...
 
-    def sent(self, id: str, owner: str, now: datetime) -> None:
+    def sent(self, delivery_id: str, owner: str, now: datetime) -> None:
         """The message is with the receiver."""
         ...
 
-    def retry(self, id: str, owner: str, error: str, next_at: datetime) -> None:
+    def retry(self, delivery_id: str, owner: str, error: str, next_at: datetime) -> None:
         """The message stays, is due again at `next_at`, and was tried once more."""
         ...
 
-    def dead(self, id: str, owner: str, error: str, now: datetime) -> None:
+    def dead(self, delivery_id: str, owner: str, error: str, now: datetime) -> None:
         """The message will never be sent; it stays visible with its error."""
         ...
 
