@@ -17,6 +17,7 @@ from monitor.pipeline import (
     reporting,
     snapshots,
     standing,
+    tour,
 )
 from monitor.pipeline.workspace import Progress, Workspace, _silent, _utc_now
 from monitor.sources import Columns
@@ -177,3 +178,7 @@ class Monitor:
     def doctor(self) -> Answer:
         """Tries every part that the configuration names."""
         return standing.doctor(self.workspace)
+
+    def demo(self, folder: Path) -> Answer:
+        """The main job on sample data, start to end, in `folder`."""
+        return tour.demo(self.workspace, folder)

@@ -70,8 +70,8 @@ class AlertBook:
                 last_window=now.last,
                 quiet=now.quiet,
                 severity=self._severity,
-                acked_at=before.acked_at if before else None,
-                acked_by=before.acked_by if before else None,
+                acked_at=before.acked_at if before and not self.flips else None,
+                acked_by=before.acked_by if before and not self.flips else None,
                 summary=self._summary,
                 last_sent_at=self._at if self.flips or before is None else before.last_sent_at,
             )

@@ -11,7 +11,7 @@ from monitor.pipeline.alertbook import AlertBook
 from monitor.pipeline.judging import Judge, chosen, judge, worst
 from monitor.pipeline.references import described
 from monitor.pipeline.workspace import Run, Workspace
-from monitor.store import RunRow, StoredWindow, VerdictRow
+from monitor.store import Lease, RunRow, StoredWindow, VerdictRow
 
 
 def check(
@@ -23,8 +23,13 @@ def check(
     return checked(found, chosen(stored, window))
 
 
-def checked(by: Judge, stored: Sequence[StoredWindow]) -> dict[str, Any]:
-    """Judges these windows, oldest first, keeps what was found, and returns its document."""
+def checked(
+    by: Judge, stored: Sequence[StoredWindow], lease: Lease | None = None
+) -> dict[str, Any]:
+    """Judges these windows, oldest first, keeps what was found, and returns its document.
+
+    Nothing is kept where another has taken `lease` meanwhile.
+    """
     workspace = by.workspace
     run = Run("check", workspace)
     documents, rows = [], []
@@ -49,12 +54,17 @@ def checked(by: Judge, stored: Sequence[StoredWindow]) -> dict[str, Any]:
             "alerts": [_told(flip) for flip in book.flips],
         }
     )
-    _keep(by, run, document, rows, book)
+    _keep(by, run, document, rows, book, lease)
     return document
 
 
 def _keep(
-    by: Judge, run: Run, document: dict[str, Any], rows: list[VerdictRow], book: AlertBook
+    by: Judge,
+    run: Run,
+    document: dict[str, Any],
+    rows: list[VerdictRow],
+    book: AlertBook,
+    lease: Lease | None,
 ) -> None:
     store = by.workspace.store
     blob = store.blobs.put(json.dumps(document, allow_nan=False).encode())
@@ -65,6 +75,7 @@ def _keep(
         flips=book.flips,
         deliveries=book.deliveries(),
         states={row.fingerprint: row for row in book.rows()},
+        lease=lease,
     )
 
 

@@ -17,7 +17,7 @@ from monitor.errors import UsageError
 from monitor.fitting import fitted
 from monitor.frame import Frame
 from monitor.model import Batch, Window, checked_name
-from monitor.pipeline.workspace import Run, Workspace
+from monitor.pipeline.workspace import Run, Workspace, owner
 from monitor.profiles import Profile, folded, merged
 from monitor.sources import Columns, Source, open_source
 from monitor.store import InputRow, Part
@@ -89,11 +89,14 @@ def ensure_space(workspace: Workspace, space: str, dim: int) -> None:
 def _basis(workspace: Workspace, space: str, source: Source, columns: Columns) -> Basis:
     """The basis of the space, fitted on this source where it is the first."""
     entity = columns.entity or ""
-    if workspace.store.basis(space) is None:
+    store = workspace.store
+    if store.basis(space) is None:
         workspace.progress("fitting the basis", 0, None)
         basis = fitted(hash_sample(source.batches(), source.dim), entity=entity)
-        blob = workspace.store.blobs.put(basis.to_bytes())
-        workspace.store.add_basis(space, basis.id, blob, workspace.now())
+        blob = store.blobs.put(basis.to_bytes())
+        with store.lock("basis", owner(), 60.0, workspace.now()):
+            if store.basis(space) is None:  # else another ingest was first: use its basis
+                store.add_basis(space, basis.id, blob, workspace.now())
     found = workspace.basis(space)
     if found.entity != entity and found.entity:
         raise UsageError(

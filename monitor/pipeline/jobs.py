@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import random
-import socket
 import time
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,16 +14,15 @@ from monitor.alerts.deliver import DeliveryReport, deliver
 from monitor.alerts.make import make_sink
 from monitor.alerts.sink import Sink
 from monitor.config import MonitorSettings, duration
-from monitor.errors import MonitorError, UsageError
-from monitor.model import Window
+from monitor.errors import Busy, MonitorError, Undecided, UsageError
 from monitor.pipeline import references
 from monitor.pipeline.checking import checked
 from monitor.pipeline.ingestion import ingest
 from monitor.pipeline.judging import judge, worst
 from monitor.pipeline.reporting import report
-from monitor.pipeline.workspace import Run, Workspace
+from monitor.pipeline.workspace import Run, Workspace, owner
 from monitor.sources import Columns
-from monitor.store import StoredWindow
+from monitor.store import Lease, StoredWindow, VerdictRow
 
 LEASE_S = 3600.0
 DELIVER_S = 120.0
@@ -47,8 +46,9 @@ def run(
     job = Run("run", workspace)
     if dry_run:
         return job.document({"dry_run": True, "monitors": [{"monitor": name} for name in wanted]})
-    with workspace.store.lock("run", _owner(), LEASE_S, workspace.now()):
-        done = [_run_one(workspace, name, config.monitors[name], at) for name in wanted]
+    with workspace.store.lock("run", owner(), LEASE_S, workspace.now()) as lease:
+        turns = [_Turn(workspace, name, config.monitors[name], at, lease) for name in wanted]
+        done = [turn.taken() for turn in turns]
         delivered = flush(workspace)
     failed = [one for one in done if one.get("error")]
     words = [one["verdict"] for one in done if one.get("verdict")]
@@ -74,73 +74,105 @@ def flush(workspace: Workspace) -> DeliveryReport:
         workspace.store,
         sinks,
         now=workspace.now,
-        owner=_owner(),
+        owner=owner(),
         random=random.Random(),
         deadline_s=DELIVER_S,
     )
 
 
-def _run_one(
-    workspace: Workspace, name: str, settings: MonitorSettings, at: datetime
-) -> dict[str, Any]:
-    """One monitor's turn; what goes wrong in it stays in it."""
-    began = time.monotonic()
-    try:
-        found = _turn(workspace, name, settings, at)
-    except MonitorError as error:
-        found = {"error": error.message, "hint": error.hint}
-    return {"monitor": name, **found, "duration_s": round(time.monotonic() - began, 3)}
+@dataclass(frozen=True)
+class _Turn:
+    """One monitor's part of a run that holds `lease`, of what was due at `at`."""
 
+    workspace: Workspace
+    name: str
+    settings: MonitorSettings
+    at: datetime
+    lease: Lease
 
-def _turn(
-    workspace: Workspace, name: str, settings: MonitorSettings, at: datetime
-) -> dict[str, Any]:
-    space = settings.space
-    arrived = ingest(
-        workspace,
-        space,
-        str(workspace.config.path(settings.source)),
-        columns_of(settings),
-        every=settings.every,
-        sample=settings.sample,
-    )
-    judged = judge_new(workspace, name, settings, at)
-    words = [window["verdict"] for one in judged for window in one["windows"]]
-    page = report(workspace, space)["report"] if words else None
-    return {
-        "space": space,
-        "rows": arrived["rows"],
-        "windows": len(words),
-        "verdict": words[-1] if words else None,
-        "drifted": words.count("drift"),
-        "report": page,
-    }
+    def taken(self) -> dict[str, Any]:
+        """What came of it; what goes wrong in it stays in it."""
+        began = time.monotonic()
+        try:
+            found = self._work()
+        except Busy:
+            raise
+        except MonitorError as error:
+            found = {"error": error.message, "hint": error.hint}
+        return {"monitor": self.name, **found, "duration_s": round(time.monotonic() - began, 3)}
 
+    def _work(self) -> dict[str, Any]:
+        settings, space = self.settings, self.settings.space
+        arrived = ingest(
+            self.workspace,
+            space,
+            str(self.workspace.config.path(settings.source)),
+            columns_of(settings),
+            every=settings.every,
+            sample=settings.sample,
+        )
+        words = [window["verdict"] for one in self._judge_new() for window in one["windows"]]
+        page = report(self.workspace, space)["report"] if words else None
+        return {
+            "space": space,
+            "rows": arrived["rows"],
+            "windows": len(words),
+            "verdict": words[-1] if words else None,
+            "drifted": words.count("drift"),
+            "report": page,
+        }
 
-def judge_new(
-    workspace: Workspace, name: str, settings: MonitorSettings, at: datetime
-) -> list[dict[str, Any]]:
-    """Judges every whole window that was not judged as it is now, week by week where a trailing
-    reference has to move on in between."""
-    space, found = settings.space, []
-    _ensure_reference(workspace, settings, at)
-    while True:
-        by = judge(workspace, space, monitor=name)
-        due = _due(workspace, name, by.basis.id, space, at)
-        if by.reference.kind == "trailing" and by.reference.end is not None:
-            ends = by.reference.end + REFRESH
-            now, later = (
-                [w for w in due if w.window.end <= ends],
-                [w for w in due if w.window.end > ends],
+    def _judge_new(self) -> list[dict[str, Any]]:
+        """Judges every whole window that was not judged as it is now, week by week where a
+        trailing reference has to move on in between."""
+        found = []
+        _ensure_reference(self.workspace, self.settings, self.at)
+        while due := self._due():
+            by = judge(self.workspace, self.settings.space, monitor=self.name)
+            end = by.reference.end
+            trailing = by.reference.kind == "trailing" and end is not None
+            step = max(REFRESH, duration(self.settings.every))
+            now = [w for w in due if not trailing or end is None or w.window.end <= end + step]
+            if not now:
+                if self._move_on(due[0].window.start):
+                    continue
+                # The reference is frozen: judge one more week by it, then look again.
+                now = due[: max(1, int(REFRESH / duration(self.settings.every)))]
+            found.append(checked(by, now, self.lease))
+        return found
+
+    def _due(self) -> list[StoredWindow]:
+        """Whole windows after the first reference whose content was not judged yet."""
+        store, space = self.workspace.store, self.settings.space
+        first = store.references(space)[0]
+        judged = {row.window: row.detail.get("revision") for row in self._history()}
+        return [
+            one
+            for one in store.windows(space, first.basis_id)
+            if one.window.end <= self.at
+            and (first.end is None or one.window.start >= first.end)
+            and judged.get(one.window) != one.revision
+        ]
+
+    def _history(self) -> list[VerdictRow]:
+        rows = self.workspace.store.history(self.settings.space)
+        return [row for row in rows if row.monitor == self.name]
+
+    def _move_on(self, end: datetime) -> bool:
+        """Moves a trailing reference up to `end`, without windows that drifted; False while an
+        incident is open, when the reference stays frozen."""
+        space = self.settings.space
+        rows = self.workspace.store.alert_states(space)
+        if any(row.state == "firing" and row.labels.get("monitor") == self.name for row in rows):
+            return False
+        drifted = {row.window for row in self._history() if row.word == "drift"}
+        trailing = self.settings.reference
+        with suppress(Undecided):  # no calm window lies that far back
+            references.reference(
+                self.workspace, space, trailing=trailing, end=end, leave_out=drifted
             )
-        else:
-            now, later = due, []
-        if now:
-            found.append(checked(by, now))
-        if not later:
-            return found
-        if not _move_on(workspace, name, settings, later[0].window.start):
-            found.append(checked(by, later[: max(1, _per_week(settings))]))
+            return True
+        return False
 
 
 def columns_of(settings: MonitorSettings) -> Columns:
@@ -171,43 +203,3 @@ def _ensure_reference(workspace: Workspace, settings: MonitorSettings, at: datet
         first = workspace.store.windows(space, workspace.basis(space).id)[0].window.start
         end = min(first + duration(wanted), at)
         references.reference(workspace, space, trailing=wanted, end=end)
-
-
-def _due(
-    workspace: Workspace, name: str, basis_id: str, space: str, at: datetime
-) -> list[StoredWindow]:
-    """Whole windows after the first reference whose content was not judged yet."""
-    first = workspace.store.references(space)[0]
-    judged = {
-        row.window: row.detail.get("revision")
-        for row in workspace.store.history(space)
-        if row.monitor == name
-    }
-    return [
-        one
-        for one in workspace.store.windows(space, basis_id, end=at)
-        if one.window.end <= at
-        and (first.end is None or one.window.start >= first.end)
-        and judged.get(one.window) != one.revision
-    ]
-
-
-def _move_on(workspace: Workspace, name: str, settings: MonitorSettings, end: datetime) -> bool:
-    """Moves a trailing reference up to `end`, without windows that drifted; False while an
-    incident is open, when the reference stays frozen."""
-    space = settings.space
-    mine = [row for row in workspace.store.history(space) if row.monitor == name]
-    rows = workspace.store.alert_states(space)
-    if any(row.state == "firing" and row.labels.get("monitor") == name for row in rows):
-        return False
-    drifted: set[Window] = {row.window for row in mine if row.word == "drift"}
-    references.reference(workspace, space, trailing=settings.reference, end=end, leave_out=drifted)
-    return True
-
-
-def _per_week(settings: MonitorSettings) -> int:
-    return int(REFRESH / duration(settings.every))
-
-
-def _owner() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +13,8 @@ from monitor.profiles import Profile
 from monitor.stats.sample import coordinates
 
 PAIRS = 2000
+
+Method = Literal["umap", "pca"]
 
 
 def traffic_map(
@@ -49,10 +51,14 @@ def traffic_map(
     }
 
 
-def versions_map(workspace: Workspace, a: Items, b: Items, seed: int = 0) -> dict[str, Any] | None:
-    """The same items in both versions on two aligned maps."""
-    method = workspace.config.report.map
-    if method == "none":
+def versions_map(
+    workspace: Workspace, a: Items, b: Items, seed: int = 0, method: Method | None = None
+) -> dict[str, Any] | None:
+    """The same items in both versions on two aligned maps, by `method` or as configured."""
+    method = method or (
+        None if workspace.config.report.map == "none" else workspace.config.report.map
+    )
+    if method is None:
         return None
     from monitor.projection import paired_maps
 

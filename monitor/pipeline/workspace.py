@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -93,6 +95,11 @@ class Run:
             "warnings": self.warnings,
         }
         return {**common, **plain(content)}
+
+
+def owner() -> str:
+    """Who holds what this process holds."""
+    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def plain(value: Any) -> Any:

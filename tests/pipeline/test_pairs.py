@@ -19,7 +19,7 @@ Save = Callable[[pa.Table, str], str]
 def test_halves_of_one_stream_do_not_drift(monitor: Monitor, saved: Save) -> None:
     """Two samples of the same days are the same."""
     a, b = saved(traffic(7, seed=1), "a.parquet"), saved(traffic(7, seed=2), "b.parquet")
-    answer = monitor.scores(a, b, COLUMNS)
+    answer = monitor.drift(a, b, COLUMNS)
     assert answer["verdict"] == "ok"
     assert answer["quality"]["rows"] == 1120
 
@@ -28,7 +28,7 @@ def test_a_surge_is_drift_and_named(monitor: Monitor, saved: Save) -> None:
     """The cluster that grew leads, with its label."""
     a = saved(traffic(7, seed=1), "a.parquet")
     b = saved(traffic(7, seed=2, surge=range(7)), "b.parquet")
-    answer = monitor.scores(a, b, COLUMNS)
+    answer = monitor.drift(a, b, COLUMNS)
     assert answer["verdict"] == "drift"
     assert answer["p_value"] == pytest.approx(0.001)
     assert answer["clusters"][0]["label"] == "pizza"
@@ -41,15 +41,15 @@ def test_arrays_need_no_files(monitor: Monitor) -> None:
     rng = np.random.default_rng(5)
     a = rng.normal(size=(400, 8)).astype(np.float32)
     same, moved = rng.normal(size=(400, 8)), rng.normal(0.5, 1, size=(400, 8))
-    assert monitor.scores(a, same.astype(np.float32))["verdict"] == "ok"
-    assert monitor.scores(a, moved.astype(np.float32))["verdict"] == "drift"
+    assert monitor.drift(a, same.astype(np.float32))["verdict"] == "ok"
+    assert monitor.drift(a, moved.astype(np.float32))["verdict"] == "drift"
 
 
 def test_too_few_rows_are_insufficient(monitor: Monitor) -> None:
     """Thirty-five rows give no verdict on drift, whatever they look like."""
     rng = np.random.default_rng(6)
     a = rng.normal(size=(400, 8)).astype(np.float32)
-    answer = monitor.scores(a, rng.normal(3, 1, size=(35, 8)).astype(np.float32))
+    answer = monitor.drift(a, rng.normal(3, 1, size=(35, 8)).astype(np.float32))
     assert answer["verdict"] == "insufficient"
     assert answer["causes"] == ["35 usable rows; 50 are needed to judge"]
 
@@ -57,20 +57,20 @@ def test_too_few_rows_are_insufficient(monitor: Monitor) -> None:
 def test_other_dimensions_are_an_error(monitor: Monitor) -> None:
     """Eight against four dimensions is no question of drift."""
     with pytest.raises(DimensionError) as caught:
-        monitor.scores(np.ones((50, 8), np.float32), np.ones((50, 4), np.float32))
+        monitor.drift(np.ones((50, 8), np.float32), np.ones((50, 4), np.float32))
     assert "8 dimensions" in caught.value.message
 
 
 def test_equal_vectors_cannot_be_measured(monitor: Monitor) -> None:
     """Where nothing varies there is nothing to measure by."""
     with pytest.raises(Undecided):
-        monitor.scores(np.ones((50, 8), np.float32), np.ones((50, 8), np.float32))
+        monitor.drift(np.ones((50, 8), np.float32), np.ones((50, 8), np.float32))
 
 
 def test_the_same_seed_gives_the_same_answer(monitor: Monitor, saved: Save) -> None:
     """Nothing but time and id differs between two runs."""
     a, b = saved(traffic(3, seed=1), "a.parquet"), saved(traffic(3, seed=2), "b.parquet")
-    first, second = (monitor.scores(a, b, COLUMNS, seed=7) for _ in range(2))
+    first, second = (monitor.drift(a, b, COLUMNS, seed=7) for _ in range(2))
     for key in ("run_id", "started_at", "duration_s"):
         del first[key], second[key]
     assert first == second

@@ -1,0 +1,150 @@
+"""`demo`: the main job, start to end, on the sample data."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from monitor.assets import sample_data
+from monitor.config import load
+from monitor.demo import TrafficStory, chapters, write_reembedded, write_traffic
+from monitor.pipeline import jobs, pairs, reporting, snapshots
+from monitor.pipeline.judging import judge
+from monitor.pipeline.maps import versions_map
+from monitor.pipeline.workspace import Run, Workspace
+from monitor.report import render
+from monitor.sources import Columns
+
+SETTINGS = """\
+# What `embmon demo` ran. Try: embmon --config embmon.toml status
+
+[spaces.dishes]
+encoder = "all-MiniLM-L6-v2"
+pooling = "mean"
+normalised = true
+
+[spaces.searches]
+encoder = "all-MiniLM-L6-v2"
+pooling = "mean"
+normalised = true
+
+[monitors.dish-search]
+space = "searches"
+source = "searches/*.parquet"
+at = "at"
+id = "id"
+entity = "user"
+text = "text"
+columns = ["category", "country", "device", "client"]
+every = "1d"
+reference = "8w"
+false_alarms = "1 per 1000 windows"
+
+[alerts]
+quiet_windows = 2  # the two events of the demo lie close together
+
+[sinks.book]
+kind = "jsonl"
+path = "alerts.jsonl"
+"""
+
+VERSIONS = ("v3", "v2", "v4")
+"""Compared with v1 in this order: harmless, breaking, mixed."""
+FIRST_YEARS = (1947, 1960)
+SHOWN_DECADES = (1960, 2010)
+
+
+def demo(workspace: Workspace, folder: Path) -> dict[str, Any]:
+    """Tells the whole story in `folder`; see `Monitor.demo`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = folder / "embmon.toml"
+    settings.write_text(SETTINGS, encoding="utf-8")
+    inside = replace(workspace, config=load(settings))
+    run = Run("demo", inside)
+    parts = [*_versions(inside, folder)]
+    story = write_traffic(_sample("dishes_v1"), _sample("dishes_v2"), folder / "searches")
+    end = datetime.combine(story.last_day, time(), UTC) + timedelta(days=1)
+    ran = jobs.run(inside, (), as_of=end, dry_run=False)
+    parts += _traffic(inside, story)
+    parts += _speeches(inside)
+    titles = chapters(story)
+    document = run.document(
+        {
+            "title": titles.title,
+            "text": titles.text,
+            "parts": [
+                {**vars(chapter), "run": part}
+                for chapter, part in zip(titles.chapters, parts, strict=True)
+            ],
+        }
+    )
+    page = folder / "reports" / "demo.html"
+    workspace.progress("rendering", 0, None)
+    render(document, page)
+    page.with_suffix(".json").write_text(json.dumps(document, allow_nan=False), encoding="utf-8")
+    return {
+        **{key: document[key] for key in ("schema", "tool_version", "run_id", "duration_s")},
+        "versions": {name: part["verdict"] for name, part in zip(VERSIONS, parts, strict=False)},
+        "monitors": ran["monitors"],
+        "alerts": str(folder / "alerts.jsonl"),
+        "report": str(page),
+    }
+
+
+def _sample(name: str) -> Path:
+    return sample_data() / f"{name}.parquet"
+
+
+def _versions(workspace: Workspace, folder: Path) -> list[dict[str, Any]]:
+    """The dishes' versions stored, and each compared with the first."""
+    mixed = folder / "dishes_v4.parquet"
+    write_reembedded(_sample("dishes_v1"), _sample("dishes_v2"), mixed)
+    sources = {name: _sample(f"dishes_{name}") for name in ("v1", "v2", "v3")} | {"v4": mixed}
+    for name, source in sources.items():
+        workspace.progress(f"storing dishes@{name}", 0, None)
+        parent = None if name == "v1" else "v1"
+        snapshots.snapshot(workspace, "dishes", name, source, Columns(text="text"), parent=parent)
+    return [_compared(workspace, name) for name in VERSIONS]
+
+
+def _compared(workspace: Workspace, name: str) -> dict[str, Any]:
+    a, b = "dishes@v1", f"dishes@{name}"
+    workspace.progress(f"comparing {a} with {b}", 0, None)
+    columns = Columns(text="text")
+    document = pairs.compare(workspace, a, b, columns, columns)
+    run = Run("compare", workspace)
+    left, right = (snapshots.items(workspace, one, columns, run) for one in (a, b))
+    # The cheap map here: it is the traffic's that a reader wants to walk about in.
+    document["map"] = versions_map(workspace, left, right, method="pca")
+    return document
+
+
+def _traffic(workspace: Workspace, story: TrafficStory) -> list[dict[str, Any]]:
+    """The reports on the first full day of the surge, and on that of the wrong encoder."""
+    by = judge(workspace, "searches")
+    stored = {w.window.start.date(): w for w in workspace.store.windows("searches", by.basis.id)}
+    days = story.surge_start + timedelta(days=1), story.wrong_start + timedelta(days=1)
+    return [reporting.report_document(by, stored[day]) for day in days]
+
+
+def _speeches(workspace: Workspace) -> list[dict[str, Any]]:
+    """Paragraphs of two decades against those of 1947 to 1959."""
+    table = pq.read_table(_sample("speeches"))
+    year = pc.year(table["ts"])
+    first = _between(table, year, *FIRST_YEARS)
+    columns = Columns(text="text", id="id")
+    return [
+        pairs.drift(workspace, first, _between(table, year, d, d + 10), columns, columns)
+        for d in SHOWN_DECADES
+    ]
+
+
+def _between(table: pa.Table, year: pa.ChunkedArray, start: int, end: int) -> pa.Table:
+    return table.filter(pc.and_(pc.greater_equal(year, start), pc.less(year, end)))
