@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from monitor.cli.verdict_text import word
-from monitor.cli.words import number, shown, table, window
+from monitor.cli.words import number, table, window
 
 Result = Mapping[str, Any]
 MOST_WINDOWS = 30
@@ -19,7 +19,7 @@ def status_text(result: Result, verbose: int = 0) -> list[str]:
     firing, monitors = result.get("firing") or [], result.get("monitors") or []
     outbox = result.get("outbox") or {}
     lines = [f"{number(len(firing))} firing:"] if firing else ["Nothing fires."]
-    lines += [f"  {alert.get('summary')} (since {shown(alert.get('since'))})" for alert in firing]
+    lines += [f"  {alert.get('summary')}" for alert in firing]
     columns = ("monitor", "space", "window", "verdict", "score", "threshold", "rows")
     rows = [{**row, "window": window(row)} for row in monitors]
     lines += ["Last windows:", *table(rows, columns)] if rows else ["No window was judged yet."]
@@ -66,6 +66,37 @@ def _ran(one: Result) -> list[str]:
     rows = f"{number(one.get('rows'))} rows read"
     page = [f"  report: {one['report']}"] if one.get("report") else []
     return [f"{one.get('monitor')}: {verdict}{judged}; {rows}", *page]
+
+
+def ingest_text(result: Result, verbose: int = 0) -> list[str]:
+    """How much was read, and into which windows; -v lists them."""
+    if result.get("already_ingested"):
+        return ["Nothing new: this very content was ingested before."]
+    windows = result.get("windows") or []
+    changed = sum(bool(one.get("changed")) for one in windows)
+    lines = [
+        f"{number(result.get('rows'))} rows read into {number(len(windows))} windows of"
+        f" {result.get('space')}; {number(changed)} windows are new or changed"
+    ]
+    if windows:
+        lines.append(f"From {window({**windows[0], 'end': windows[-1]['end']})}")
+    records = [{**one, "window": window(one)} for one in windows]
+    shown_windows = table(records, ("window", "rows", "changed"), len(records))
+    return lines + (shown_windows if verbose else [])
+
+
+def demo_text(result: Result, verbose: int = 0) -> list[str]:
+    """What was found, chapter by chapter, and which alerts went where."""
+    found = result.get("found") or []
+    width = max((len(str(one.get("verdict"))) for one in found), default=0)
+    lines = []
+    for one in found:
+        fill = " " * (width - len(str(one.get("verdict"))))
+        lines.append(f"  {word(one.get('verdict'))}{fill}  {one.get('chapter')}: {one.get('why')}")
+    sent = number((result.get("deliveries") or {}).get("sent"))
+    lines.append(f"Alerts: {sent} messages sent, to {result.get('alert_file')}")
+    alerts = result.get("alerts") or ()
+    return lines + [f"  {alert.get('state')}: {alert.get('summary')}" for alert in alerts]
 
 
 def doctor_text(result: Result, verbose: int = 0) -> list[str]:

@@ -7,9 +7,8 @@ from pathlib import Path
 import click
 
 from monitor.cli import codes
-from monitor.cli.listing import listing
 from monitor.cli.options import common
-from monitor.cli.standing_text import doctor_text
+from monitor.cli.standing_text import demo_text, doctor_text
 from monitor.cli.talk import Talk, envelope
 from monitor.errors import UsageError
 
@@ -28,7 +27,7 @@ def demo_command(talk: Talk, folder: Path) -> None:
       embmon demo
     """
     with talk.monitor() as monitor:
-        talk.page(monitor.demo(folder), listing)
+        talk.page(monitor.demo(folder), demo_text)
 
 
 @click.command("init")

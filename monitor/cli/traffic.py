@@ -19,6 +19,7 @@ from monitor.cli.options import (
     fail_on,
     seed_option,
 )
+from monitor.cli.standing_text import ingest_text
 from monitor.cli.talk import Talk
 from monitor.cli.verdict_text import check_text, drift_text
 from monitor.errors import UsageError
@@ -51,7 +52,7 @@ def ingest_command(
     """
     with talk.monitor() as monitor:
         result = monitor.ingest(space, source, columns(rest), every=every, sample=sample)
-    talk.answer(result, listing)
+    talk.answer(result, ingest_text)
 
 
 @click.command("reference")

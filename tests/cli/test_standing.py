@@ -28,7 +28,7 @@ def test_status_begins_with_what_fires() -> None:
     result, _ = ran("status", status=answer)
     assert result.stdout == (
         "1 firing:\n"
-        "  queries: embeddings drift (since 2026-11-20T08:00:00Z)\n"
+        "  queries: embeddings drift\n"
         "Last windows:\n"
         "  monitor  space  window                    verdict  score  threshold   rows\n"
         "  queries  q      2026-11-20 to 2026-11-21  ok         0.3          3  2,000\n"
@@ -82,6 +82,45 @@ def test_a_dry_run_says_what_it_would_run() -> None:
     """Names of the monitors, nothing else."""
     result, _ = ran("run --dry-run", run={"dry_run": True, "monitors": [{"monitor": "queries"}]})
     assert result.stdout == "Would run:\n  queries\n"
+
+
+def test_ingest_counts_rows_and_windows() -> None:
+    """Windows are listed with -v only; the same content again is said to be nothing new."""
+    later = {"start": "2026-11-22T00:00:00Z", "end": "2026-11-23T00:00:00Z"}
+    windows = [{**WINDOW, "rows": 4, "changed": False}, {**later, "rows": 6, "changed": True}]
+    answer = {"space": "q", "rows": 10, "windows": windows, "already_ingested": False}
+    result, _ = ran("ingest q a.parquet --at ts", ingest=answer)
+    assert result.stdout == (
+        "10 rows read into 2 windows of q; 1 windows are new or changed\n"
+        "From 2026-11-20 to 2026-11-23\n"
+    )
+    verbose, _ = ran("ingest q a.parquet --at ts -v", ingest=answer)
+    assert verbose.stdout.splitlines()[-1].split() == ["2026-11-22", "to", "2026-11-23", "6", "yes"]
+    again, _ = ran("ingest q a.parquet --at ts", ingest={**answer, "already_ingested": True})
+    assert again.stdout == "Nothing new: this very content was ingested before.\n"
+
+
+def test_the_demo_ends_with_its_report() -> None:
+    """Each chapter has its verdict and cause; -q leaves the path alone."""
+    answer = {
+        "found": [
+            {"chapter": "Versions: an export", "verdict": "ok", "why": "noise"},
+            {"chapter": "Traffic: pizza", "verdict": "drift", "why": "more pizza"},
+        ],
+        "deliveries": {"sent": 3},
+        "alert_file": "d/alerts.jsonl",
+        "alerts": [{"state": "firing", "summary": "dish-search: drift"}],
+        "report": "d/demo.html",
+    }
+    result, _ = ran("demo d", demo=answer)
+    assert result.stdout == (
+        "  OK     Versions: an export: noise\n"
+        "  DRIFT  Traffic: pizza: more pizza\n"
+        "Alerts: 3 messages sent, to d/alerts.jsonl\n"
+        "  firing: dish-search: drift\n"
+        "Report: d/demo.html\n"
+    )
+    assert ran("demo d -q", demo=answer)[0].stdout == "d/demo.html\n"
 
 
 def test_doctor_says_how_to_mend_it() -> None:
