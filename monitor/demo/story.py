@@ -85,7 +85,7 @@ def _wrong_encoder(story: TrafficStory) -> Chapter:
         f"On {_spoken(story.wrong_start)} version {story.wrong_client} of the app reached "
         f"{_percent(story.wrong_share)} of the searches. It encodes them with the new pooling, "
         "while the dishes still have the old one. People look for the same things as before, so "
-        "counts of topics hardly move. This is the day after.",
+        "counts of topics hardly move. This is the strongest day since.",
     )
 
 

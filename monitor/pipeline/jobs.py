@@ -11,8 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from monitor.alerts.deliver import DeliveryReport, deliver
-from monitor.alerts.make import make_sink
-from monitor.alerts.sink import Sink
+from monitor.alerts.make import make_sinks
 from monitor.config import MonitorSettings, duration
 from monitor.errors import Busy, MonitorError, Undecided, UsageError
 from monitor.pipeline import references
@@ -65,9 +64,7 @@ def run(
 def flush(workspace: Workspace) -> DeliveryReport:
     """Sends what waits in the outbox."""
     config = workspace.config
-    sinks: dict[str, Sink] = {
-        name: make_sink(name, settings, config.root) for name, settings in config.sinks.items()
-    }
+    sinks = make_sinks(config.sinks, config.root)
     if not sinks:
         return DeliveryReport()
     return deliver(

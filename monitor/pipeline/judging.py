@@ -28,6 +28,8 @@ from monitor.scores.where import ClusterChange, cluster_changes, component_share
 from monitor.store import Reference, StoredWindow
 
 MOST_CLUSTERS = 40
+NEW = 0.001
+"""A cluster with a smaller share of the reference than this is new when it grows."""
 
 
 @dataclass(frozen=True)
@@ -181,11 +183,14 @@ def clusters_document(
 def cluster_causes(changes: Sequence[ClusterChange], names: Sequence[str]) -> list[str]:
     """The clusters that changed most, in words."""
     found = [c for c in changes if c.drifted and abs(c.current_share - c.reference_share) >= 0.005]
-    return [
-        f"{c.current_share:.1%} of rows are in cluster “{names[c.id]}”, "
-        f"{c.reference_share:.1%} before"
-        for c in found[:3]
-    ]
+    return [_cluster_sentence(change, names[change.id]) for change in found[:3]]
+
+
+def _cluster_sentence(change: ClusterChange, name: str) -> str:
+    now = f"{change.current_share:.1%} of rows are in cluster “{name}”"
+    if change.reference_share < NEW:
+        return f"{now}, a place where hardly any was before: something new"
+    return f"{now}, {change.reference_share:.1%} before"
 
 
 def effect_sentence(effect: Mapping[str, float]) -> str:

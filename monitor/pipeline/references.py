@@ -101,7 +101,7 @@ def labels_of(whole: Profile) -> list[Label]:
     """A name for each cluster, from the texts or columns of the sampled rows."""
     table = whole.sample.kept
     columns = {
-        name.removeprefix(COLUMN): [str(v) for v in table[name].to_pylist()]
+        name.removeprefix(COLUMN): [v if v is None else str(v) for v in table[name].to_pylist()]
         for name in table.column_names
         if name.startswith(COLUMN)
     }
@@ -109,7 +109,8 @@ def labels_of(whole: Profile) -> list[Label]:
     clusters = whole.clusters.counts.shape[1]
     ids = [str(one) for one in table["_id"].to_pylist()]
     assigned = table["_cluster"].to_numpy()
-    return cluster_labels(texts, assigned, clusters, columns=columns, ids=ids)
+    distances = table["_novelty"].to_numpy()
+    return cluster_labels(texts, assigned, clusters, columns=columns, ids=ids, distances=distances)
 
 
 def _basis(workspace: Workspace, space: str, version: str | None) -> Basis:

@@ -14,8 +14,10 @@ import pyarrow.parquet as pq
 
 from monitor.assets import sample_data
 from monitor.config import load
-from monitor.demo import TrafficStory, chapters, write_reembedded, write_traffic
-from monitor.pipeline import jobs, pairs, reporting, snapshots
+from monitor.demo.story import chapters
+from monitor.demo.traffic import TrafficStory, write_traffic
+from monitor.demo.versions import write_reembedded
+from monitor.pipeline import jobs, pairs, reporting, snapshots, standing
 from monitor.pipeline.judging import judge
 from monitor.pipeline.maps import versions_map
 from monitor.pipeline.workspace import Run, Workspace
@@ -47,8 +49,8 @@ every = "1d"
 reference = "8w"
 false_alarms = "1 per 1000 windows"
 
-[alerts]
-quiet_windows = 2  # the two events of the demo lie close together
+[report]
+points = 2000
 
 [sinks.book]
 kind = "jsonl"
@@ -68,20 +70,20 @@ def demo(workspace: Workspace, folder: Path) -> dict[str, Any]:
     settings.write_text(SETTINGS, encoding="utf-8")
     inside = replace(workspace, config=load(settings))
     run = Run("demo", inside)
-    parts = [*_versions(inside, folder)]
+    parts = _versions(inside, folder)
     story = write_traffic(_sample("dishes_v1"), _sample("dishes_v2"), folder / "searches")
     end = datetime.combine(story.last_day, time(), UTC) + timedelta(days=1)
     ran = jobs.run(inside, (), as_of=end, dry_run=False)
-    parts += _traffic(inside, story)
+    parts += _traffic(inside, story, Path(ran["monitors"][0]["report"]))
     parts += _speeches(inside)
-    titles = chapters(story)
+    told = chapters(story)
     document = run.document(
         {
-            "title": titles.title,
-            "text": titles.text,
+            "title": told.title,
+            "text": told.text,
             "parts": [
                 {**vars(chapter), "run": part}
-                for chapter, part in zip(titles.chapters, parts, strict=True)
+                for chapter, part in zip(told.chapters, parts, strict=True)
             ],
         }
     )
@@ -91,11 +93,26 @@ def demo(workspace: Workspace, folder: Path) -> dict[str, Any]:
     page.with_suffix(".json").write_text(json.dumps(document, allow_nan=False), encoding="utf-8")
     return {
         **{key: document[key] for key in ("schema", "tool_version", "run_id", "duration_s")},
-        "versions": {name: part["verdict"] for name, part in zip(VERSIONS, parts, strict=False)},
-        "monitors": ran["monitors"],
-        "alerts": str(folder / "alerts.jsonl"),
+        "found": [
+            {"chapter": chapter.title, "verdict": part["verdict"], "why": _why(part)}
+            for chapter, part in zip(told.chapters, parts, strict=True)
+        ],
+        "alerts": [
+            {"state": alert["state"], "summary": alert["summary"]}
+            for alert in standing.alerts_list(inside)["alerts"]
+        ],
+        "deliveries": ran["deliveries"],
+        "alert_file": str(folder / "alerts.jsonl"),
         "report": str(page),
     }
+
+
+def _why(part: dict[str, Any]) -> str:
+    """The first cause of a comparison, or of a window."""
+    if part.get("diagnosis"):
+        return str(part["diagnosis"][0]["cause"])
+    causes = part["windows"][-1]["causes"] if part.get("windows") else part.get("causes", [])
+    return str(causes[0]) if causes else ""
 
 
 def _sample(name: str) -> Path:
@@ -110,14 +127,14 @@ def _versions(workspace: Workspace, folder: Path) -> list[dict[str, Any]]:
     for name, source in sources.items():
         workspace.progress(f"storing dishes@{name}", 0, None)
         parent = None if name == "v1" else "v1"
-        snapshots.snapshot(workspace, "dishes", name, source, Columns(text="text"), parent=parent)
+        snapshots.snapshot(workspace, "dishes", name, source, Columns(), parent=parent)
     return [_compared(workspace, name) for name in VERSIONS]
 
 
 def _compared(workspace: Workspace, name: str) -> dict[str, Any]:
     a, b = "dishes@v1", f"dishes@{name}"
     workspace.progress(f"comparing {a} with {b}", 0, None)
-    columns = Columns(text="text")
+    columns = Columns()
     document = pairs.compare(workspace, a, b, columns, columns)
     run = Run("compare", workspace)
     left, right = (snapshots.items(workspace, one, columns, run) for one in (a, b))
@@ -126,12 +143,15 @@ def _compared(workspace: Workspace, name: str) -> dict[str, Any]:
     return document
 
 
-def _traffic(workspace: Workspace, story: TrafficStory) -> list[dict[str, Any]]:
-    """The reports on the first full day of the surge, and on that of the wrong encoder."""
+def _traffic(workspace: Workspace, story: TrafficStory, page: Path) -> list[dict[str, Any]]:
+    """The report on the second day of the surge, and the one that the run made, which is on the
+    strongest day of the incident that is open."""
     by = judge(workspace, "searches")
-    stored = {w.window.start.date(): w for w in workspace.store.windows("searches", by.basis.id)}
-    days = story.surge_start + timedelta(days=1), story.wrong_start + timedelta(days=1)
-    return [reporting.report_document(by, stored[day]) for day in days]
+    day = story.surge_start + timedelta(days=1)
+    stored = workspace.store.windows("searches", by.basis.id)
+    (surge,) = (one for one in stored if one.window.start.date() == day)
+    newest = json.loads(page.with_suffix(".json").read_text(encoding="utf-8"))
+    return [reporting.report_document(by, surge), newest]
 
 
 def _speeches(workspace: Workspace) -> list[dict[str, Any]]:
