@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from monitor.alerts.deliver import DeliveryReport, deliver
@@ -194,9 +194,20 @@ def _ensure_reference(workspace: Workspace, settings: MonitorSettings, at: datet
     if wanted.startswith("version:"):
         references.reference(workspace, space, version=wanted.removeprefix("version:"))
     elif "/" in wanted:
-        start, end = (datetime.fromisoformat(part) for part in wanted.split("/", 1))
+        start, end = (_moment(part) for part in wanted.split("/", 1))
         references.reference(workspace, space, start=start, end=end)
     else:
         first = workspace.store.windows(space, workspace.basis(space).id)[0].window.start
         end = min(first + duration(wanted), at)
         references.reference(workspace, space, trailing=wanted, end=end)
+
+
+def _moment(text: str) -> datetime:
+    """A date or time of the settings; UTC where it names no offset. UsageError where it is none."""
+    try:
+        at = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise UsageError(
+            f"{text!r} is not a time", "write FROM/TO as 2026-01-01/2026-03-01"
+        ) from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -96,3 +96,21 @@ def test_a_dry_run_stores_nothing(tmp_path: Path, saved: Save) -> None:
     answer = _configured(tmp_path).run(dry_run=True)
     assert answer["monitors"] == [{"monitor": "dish-search"}]
     assert not (tmp_path / "embmon.db").exists()
+
+
+def test_a_reference_may_be_named_by_dates(tmp_path: Path, saved: Save) -> None:
+    """Dates without an offset are days in UTC, and the windows after them are judged."""
+    saved(traffic(58), "in/a.parquet")
+    monitor = _configured(tmp_path, reference="2026-08-24/2026-10-19")
+    (one,) = monitor.run(as_of=FIRST_DAY + timedelta(days=58))["monitors"]
+    assert one.get("error") is None
+    assert one["windows"] == 2
+
+
+def test_a_reference_that_is_no_stretch_of_time_is_named(tmp_path: Path, saved: Save) -> None:
+    """The monitor's own error says which part is wrong."""
+    saved(traffic(2), "in/a.parquet")
+    monitor = _configured(tmp_path, reference="2026-08-24/soon")
+    (one,) = monitor.run(as_of=FIRST_DAY + timedelta(days=2))["monitors"]
+    assert one["error"] == "'soon' is not a time"
+    assert one["hint"] == "write FROM/TO as 2026-01-01/2026-03-01"
