@@ -1,0 +1,223 @@
+"""Second versions of real embeddings with a known cause, for tests and benchmarks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from monitor.assets import sample_data
+from monitor.model import Items
+
+Rows = npt.NDArray[np.intp]
+Vectors = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """Items `a` of dishes v1, the same items by another encoder (v2) and by an int8 export (v3),
+    all float32 at unit length, and a source of randomness."""
+
+    a: Items
+    other: Vectors
+    export: Vectors
+    rng: np.random.Generator
+
+    @property
+    def x(self) -> Vectors:
+        return self.a.vectors
+
+    def version(self, vectors: npt.NDArray[Any]) -> Items:
+        """Other vectors for the same items, as float32."""
+        vectors = np.ascontiguousarray(vectors, np.float32)
+        return Items(self.a.ids, vectors, metric=self.a.metric, name="b")
+
+    def some(self, share: float) -> Rows:
+        """Random rows, in order."""
+        n = len(self.x)
+        return np.sort(self.rng.choice(n, max(1, round(share * n)), replace=False))
+
+    def with_rows(self, base: Vectors, rows: Rows, values: Any) -> Vectors:
+        changed = base.copy()
+        changed[rows] = values
+        return changed
+
+    def turn(self) -> Vectors:
+        """A random rotation (d, d)."""
+        d = self.x.shape[1]
+        return np.linalg.qr(self.rng.normal(size=(d, d)))[0].astype(np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A second version, its true cause, and the rows it concerns (None: all)."""
+
+    b: Items
+    cause: str
+    rows: Rows | None = None
+    a: Items | None = None
+
+
+@cache
+def read(name: str) -> Items:
+    """A file of the sample data; vectors as stored, float16."""
+    table = pq.read_table(sample_data() / name).combine_chunks()
+    column = table["embedding"].combine_chunks()
+    vectors = column.flatten().to_numpy(zero_copy_only=False).reshape(-1, column.type.list_size)
+    others = [c for c in table.column_names if c not in ("id", "embedding")]
+    columns = {c: table[c].combine_chunks() for c in others}
+    return Items(table["id"].combine_chunks(), vectors, columns, name=name)
+
+
+def unit(vectors: npt.NDArray[Any]) -> Vectors:
+    """Rows at unit length, float32."""
+    wide = vectors.astype(np.float64)
+    return (wide / np.linalg.norm(wide, axis=1, keepdims=True)).astype(np.float32)
+
+
+def scene(seed: int, n: int = 2000) -> Scene:
+    """n of the 2,500 items that all three versions of the dishes have."""
+    rng = np.random.default_rng(seed)
+    v1, v2, v3 = (read(f"dishes_v{i}.parquet") for i in (1, 2, 3))
+    rows = np.sort(rng.choice(len(v2), n, replace=False))
+    ids = v2.ids.take(pa.array(rows))
+    at = [{id_: i for i, id_ in enumerate(v.ids.to_pylist())} for v in (v1, v3)]
+    in_v1, in_v3 = (np.array([places[id_] for id_ in ids.to_pylist()]) for places in at)
+    columns = {name: values.take(pa.array(in_v1)) for name, values in v1.columns.items()}
+    a = Items(ids, unit(v1.vectors[in_v1]), columns, name="a")
+    return Scene(a, unit(v2.vectors[rows]), unit(v3.vectors[in_v3]), rng)
+
+
+def _grid(x: Vectors) -> Vectors:
+    step = np.abs(x).max() / 127
+    return np.rint(x / step) * step
+
+
+def _collapsed(s: Scene) -> Vectors:
+    mean = s.x.mean(axis=0)
+    axes = np.linalg.svd(s.x - mean, full_matrices=False)[2][:4]
+    return mean + (s.x - mean) @ axes.T @ axes
+
+
+def _noise(s: Scene, size: float) -> Vectors:
+    return s.x + size * s.rng.normal(size=s.x.shape) / np.sqrt(s.x.shape[1])
+
+
+def _random(s: Scene, rows: Rows) -> Vectors:
+    return unit(s.rng.normal(size=(len(rows), s.x.shape[1])))
+
+
+def _filled(s: Scene, cause: str, share: float, values: Callable[[Rows], Any]) -> Case:
+    rows = s.some(share)
+    return Case(s.version(s.with_rows(s.x, rows, values(rows))), cause, rows)
+
+
+def _shuffled(s: Scene, share: float) -> Case:
+    rows = s.some(share)
+    return _rolled(s, rows, "ids shuffled (share)", s.rng.permutation(rows))
+
+
+def _rolled(s: Scene, rows: Rows, cause: str, order: Rows) -> Case:
+    order = np.asarray(order)
+    return Case(s.version(s.with_rows(s.x, order, s.x[np.roll(order, 1)])), cause, np.asarray(rows))
+
+
+def _lengths(s: Scene) -> Vectors:
+    return s.x * 5 * np.exp(0.3 * s.rng.normal(size=(len(s.x), 1)))
+
+
+def _pizza(s: Scene) -> Case:
+    label = np.array(s.a.columns["label"].to_pylist())
+    rows = np.flatnonzero(label == "Pizza")
+    return Case(s.version(s.with_rows(s.x, rows, 0)), "zero fill", rows)
+
+
+def _permuted(s: Scene) -> Case:
+    order = s.rng.permutation(len(s.x))
+    return Case(Items(s.a.ids.take(pa.array(order)), s.x[order], name="b"), "identical")
+
+
+def _quantised_with_zeros(s: Scene, vectors: Vectors) -> Case:
+    rows = s.some(0.05)
+    return Case(s.version(s.with_rows(vectors, rows, 0)), "zero fill", rows)
+
+
+def _turned_with_others(s: Scene) -> Case:
+    rows = s.some(0.3)
+    return Case(s.version(s.with_rows(s.x @ s.turn(), rows, s.other[rows])), "mixed encoders", rows)
+
+
+HALF = np.float16
+
+CASES: dict[str, Callable[[Scene], Case]] = {
+    "identical": lambda s: Case(s.version(s.x.copy()), "identical"),
+    "rows permuted": _permuted,
+    "fp16 round trip": lambda s: Case(s.version(s.x.astype(HALF)), "quantised (fp16)"),
+    "four decimals": lambda s: Case(s.version(s.x.round(4)), "quantised (decimals)"),
+    "noise 1e-7": lambda s: Case(s.version(_noise(s, 1e-7)), "noise/nondeterminism"),
+    "noise 1 %": lambda s: Case(s.version(_noise(s, 0.01)), "noise/nondeterminism"),
+    "int8 export": lambda s: Case(s.version(s.export), "noise/nondeterminism"),
+    "rotation": lambda s: Case(s.version(s.x @ s.turn()), "rotation"),
+    "× 3": lambda s: Case(s.version(3 * s.x), "rescale"),
+    "mean shift .5": lambda s: Case(s.version(s.x + 0.5 * s.turn()[:1]), "translation"),
+    "centred": lambda s: Case(s.version(unit(s.x - s.x.mean(axis=0))), "translation"),
+    "normalisation lost": lambda s: Case(s.version(_lengths(s)), "normalisation lost"),
+    "normalisation gained": lambda s: Case(s.a, "normalisation gained", a=s.version(_lengths(s))),
+    "int8 grid": lambda s: Case(s.version(_grid(s.x)), "quantised (int8)"),
+    "int8, raw integers": lambda s: Case(
+        s.version(np.rint(_grid(s.x) / np.abs(s.x).max() * 127)), "quantised (int8)"
+    ),
+    "one bit": lambda s: Case(s.version(np.sign(s.x)), "quantised (binary)"),
+    "truncated to half": lambda s: Case(s.version(s.x[:, : s.x.shape[1] // 2]), "truncated dims"),
+    "padded with zeros": lambda s: Case(s.version(np.pad(s.x, ((0, 0), (0, 64)))), "padded dims"),
+    "new encoder": lambda s: Case(s.version(s.other), "new encoder"),
+    "new encoder, turned": lambda s: Case(s.version(s.other @ s.turn()), "new encoder"),
+    "30 % of another encoder": lambda s: _filled(
+        s, "partly re-embedded", 0.3, lambda r: s.other[r]
+    ),
+    "5 % of another encoder": lambda s: _filled(
+        s, "partly re-embedded", 0.05, lambda r: s.other[r]
+    ),
+    "95 % of another encoder": lambda s: _filled(
+        s, "partly re-embedded", 0.95, lambda r: s.other[r]
+    ),
+    "turned, 30 % of another": _turned_with_others,
+    "ids shuffled, all": lambda s: Case(
+        s.version(s.x[s.rng.permutation(len(s.x))]), "ids shuffled (all)"
+    ),
+    "ids shuffled, 5 %": lambda s: _shuffled(s, 0.05),
+    "ids shuffled, 1 %": lambda s: _shuffled(s, 0.01),
+    "ids off by one": lambda s: Case(
+        s.version(np.roll(s.x, 1, axis=0)), "ids shuffled (off by one)"
+    ),
+    "ids off by one, 400 rows": lambda s: _rolled(
+        s, np.arange(400, 800), "ids shuffled (off by one)", np.arange(400, 800)
+    ),
+    "5 % zero rows": lambda s: _filled(s, "zero fill", 0.05, lambda r: 0),
+    "1 % zero rows": lambda s: _filled(s, "zero fill", 0.01, lambda r: 0),
+    "zero rows of one label": _pizza,
+    "1 % NaN rows": lambda s: _filled(s, "nan fill", 0.01, lambda r: np.nan),
+    "5 % one constant row": lambda s: _filled(
+        s, "constant fill", 0.05, lambda r: unit(s.x[:5].mean(axis=0, keepdims=True))
+    ),
+    "5 % random fill": lambda s: _filled(s, "random fill", 0.05, lambda r: _random(s, r)),
+    "1 % random fill": lambda s: _filled(s, "random fill", 0.01, lambda r: _random(s, r)),
+    "5 % duplicates": lambda s: _filled(
+        s,
+        "duplicates",
+        0.05,
+        lambda r: s.x[s.rng.choice(np.setdiff1d(np.arange(len(s.x)), r), len(r), False)],
+    ),
+    "collapsed to rank 4": lambda s: Case(s.version(_collapsed(s)), "collapsed"),
+    "int8 and 5 % zero rows": lambda s: _quantised_with_zeros(s, _grid(s.x)),
+    "fp16 and 5 % zero rows": lambda s: _quantised_with_zeros(
+        s, s.x.astype(HALF).astype(np.float32)
+    ),
+}
+"""By name: how to make the case of a scene."""

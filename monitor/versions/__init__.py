@@ -1,0 +1,7 @@
+"""Version against version over the same items: how they pair, what changed, why, which rows."""
+
+from monitor.versions.compare import compare
+from monitor.versions.comparison import Comparison
+from monitor.versions.lookup import neighbors
+
+__all__ = ["Comparison", "compare", "neighbors"]

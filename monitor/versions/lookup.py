@@ -1,0 +1,111 @@
+"""The items nearest to one of them, which is named by its id or by its text."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from monitor.errors import UsageError
+from monitor.model import Items
+from monitor.versions.neighbours import Pool, nearest
+from monitor.versions.pairing import blocks, float32
+from monitor.versions.texts import text_column
+
+_NEAR_IDS = 50_000
+_OTHERS = 5
+
+
+def neighbors(items: Items, query: str, k: int = 10) -> dict[str, Any]:
+    """The k items nearest to `query`: an id, else a text, else part of a text in any case.
+
+    Keys: `id` and `text` of the item found; `found_by`: `id`, `text` or `part of text`;
+    `also`: further ids that fit, up to five, and `matches`, how many fit; `neighbors`: records
+    of `id`, `similarity` (cosine, inner product, or minus half the squared distance) and
+    `text`, nearest first. Rows that are not finite are no neighbours. Raises UsageError where
+    nothing fits, or where the item has no usable vector.
+
+    >>> x = np.array([[1, 0], [1, 0.1], [0, 1]])
+    >>> found = neighbors(Items(pa.array(["a", "b", "c"]), x), "a", 1)
+    >>> found["neighbors"][0]["id"]
+    'b'
+    """
+    texts = text_column(items)
+    rows, found_by = _rows(items, query, texts)
+    row = int(rows[0])
+    pool = Pool(items.vectors, _usable(items), items.metric)
+    own = np.flatnonzero(pool.rows == row)
+    if not len(own):
+        raise UsageError(
+            f"the vector of {items.ids[row].as_py()} is zero or not finite, so nothing is near it",
+            "embed the item again",
+        )
+    found = nearest(pool, pool.points(own), own, min(k, max(1, len(pool) - 1)))
+    near = [
+        {"id": _id(items, at), "similarity": round(float(s), 6), "text": _text(items, texts, at)}
+        for at, s in (
+            (int(pool.rows[p]), s)
+            for p, s in zip(found.positions[0], found.similarity[0], strict=True)
+            if p >= 0
+        )
+    ]
+    return {
+        "id": _id(items, row),
+        "text": _text(items, texts, row),
+        "found_by": found_by,
+        "matches": len(rows),
+        "also": [_id(items, int(other)) for other in rows[1 : 1 + _OTHERS]],
+        "neighbors": near,
+    }
+
+
+def _rows(items: Items, query: str, texts: str | None) -> tuple[np.ndarray[Any, Any], str]:
+    """Rows that fit and how they were found; the shortest fitting text first."""
+    by_id = np.flatnonzero(pc.equal(items.ids, query).fill_null(False))
+    if len(by_id):
+        return by_id, "id"
+    if texts is not None and query.strip():
+        said = items.columns[texts]
+        by_text = np.flatnonzero(pc.equal(said, query).fill_null(False))
+        if len(by_text):
+            return by_text, "text"
+        inside = pc.match_substring(said, query, ignore_case=True).fill_null(False)
+        by_part = np.flatnonzero(inside)
+        if len(by_part):
+            length = np.asarray(pc.utf8_length(said.take(pa.array(by_part))))
+            return by_part[np.argsort(length, kind="stable")], "part of text"
+    raise UsageError(_missing(items, query, texts), _hint(items, query))
+
+
+def _missing(items: Items, query: str, texts: str | None) -> str:
+    where = f"no id is {query!r}"
+    return f"{where} and no {texts} holds it" if texts is not None else where
+
+
+def _hint(items: Items, query: str) -> str:
+    ids = items.ids.slice(0, _NEAR_IDS).drop_null().to_pylist()
+    near = difflib.get_close_matches(query, ids, 3)
+    if near:
+        return f"did you mean {' or '.join(near)}?"
+    return f"ids look like {ids[0]}" if ids else "there are no items"
+
+
+def _usable(items: Items) -> np.ndarray[Any, Any]:
+    """Rows that are finite and not zero."""
+    good = []
+    for block in blocks(np.arange(len(items)), items.vectors.shape[1]):
+        rows = float32(items.vectors[block])
+        good.append(block[np.isfinite(rows).all(axis=1) & rows.any(axis=1)])
+    return np.concatenate(good) if good else np.zeros(0, np.int64)
+
+
+def _id(items: Items, row: int) -> str:
+    return str(items.ids[row].as_py())
+
+
+def _text(items: Items, texts: str | None, row: int) -> str | None:
+    said = None if texts is None else items.columns[texts][row].as_py()
+    return None if said is None else str(said)
