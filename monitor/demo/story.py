@@ -84,8 +84,8 @@ def _wrong_encoder(story: TrafficStory) -> Chapter:
         "Traffic: an app with the wrong setting",
         f"On {_spoken(story.wrong_start)} version {story.wrong_client} of the app reached "
         f"{_percent(story.wrong_share)} of the searches. It encodes them with the new pooling, "
-        "while the dishes still have the old one. People look for the same things as before, so "
-        "counts of topics hardly move. This is the strongest day since.",
+        "while the dishes still have the old one. People look for the same things as before: only "
+        "the vectors are others. This is the strongest day since.",
     )
 
 

@@ -48,5 +48,5 @@ def test_the_wrong_encoder_is_told_with_its_day_and_client(story: Story) -> None
     assert story.chapters[4].text == (
         "On Thursday, 19 November, version 4.3 of the app reached 20 % of the searches. It encodes "
         "them with the new pooling, while the dishes still have the old one. People look for the "
-        "same things as before, so counts of topics hardly move. This is the strongest day since."
+        "same things as before: only the vectors are others. This is the strongest day since."
     )
