@@ -88,7 +88,7 @@ def render_index(folder: Path, entries: Sequence[IndexEntry], title: str = "Repo
     """
     shown = entries[:_MOST]
     for entry in shown:
-        if file_name(entry.file) != entry.file:
+        if not file_name(entry.file):
             raise UsageError(
                 f"{entry.file!r} cannot be listed as a report",
                 "give the plain name of a .html file in the same folder",

@@ -7,14 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from jinja2 import (
-    BaseLoader,
-    ChoiceLoader,
-    FileSystemLoader,
-    PrefixLoader,
-    StrictUndefined,
-    TemplateError,
-)
+from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
@@ -85,7 +78,7 @@ def filled(name: str, source: BaseLoader, live: bool, **values: object) -> str:
         script = "\n".join(_asset(env, name) for name in _SCRIPTS) if live else ""
         own = {"style": Markup(style), "script": Markup(script), "policy": policy(style, script)}
         return env.get_template(name).render(**own, **values) + "\n"
-    except (TemplateError, TypeError, AttributeError, ValueError, OverflowError) as error:
+    except Exception as error:  # a template can raise anything
         raise _faulty(name, error) from error
 
 
@@ -114,10 +107,10 @@ def _asset(env: ImmutableSandboxedEnvironment, name: str) -> str:
 
 def _faulty(name: str, error: Exception) -> MonitorError:
     where, line = getattr(error, "name", None) or name, getattr(error, "lineno", None)
-    trace = error.__traceback__
-    while line is None and trace is not None:
+    trace = None if line else error.__traceback__
+    while trace is not None:
         file = trace.tb_frame.f_code.co_filename
-        if file.endswith(".j2"):
+        if file.endswith(".j2"):  # Jinja names the template in its frames; the innermost counts
             where, line = Path(file).name, trace.tb_lineno
         trace = trace.tb_next
     place = f"{where}, line {line}" if line else where

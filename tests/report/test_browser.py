@@ -1,0 +1,215 @@
+"""What people do with a page, done in a real browser."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from monitor.report import render
+from tests.report.browsing import Visit, Visitor
+
+KINDS = ("check", "drift", "compare", "demo")
+LIMIT = 3 * 1024 * 1024
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", KINDS)
+def test_a_page_opens_without_complaint(
+    name: str, scheme: str, runs: dict[str, Any], tmp_path: Path, visitor: Visitor
+) -> None:
+    """No console message, no policy violation and no request, in either colour scheme."""
+    path = render(runs[name], tmp_path / "page.html")
+    visit = visitor.open(path, color_scheme=scheme)
+    assert visit.page.locator("canvas").count() > 0
+    assert visit.all_complaints() == []
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_nothing_is_wider_than_a_telephone(
+    name: str, runs: dict[str, Any], tmp_path: Path, visitor: Visitor
+) -> None:
+    """At 390 pixels only tables scroll sideways, each by itself."""
+    path = render(runs[name], tmp_path / "page.html")
+    visit = visitor.open(path, viewport={"width": 390, "height": 844})
+    assert visit.page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_the_first_screen_answers_the_five_questions(
+    runs: dict[str, Any], tmp_path: Path, visitor: Visitor
+) -> None:
+    """Did it drift, since when, which part, how sure, what next: all seen without scrolling."""
+    visit = visitor.open(render(runs["check"], tmp_path / "page.html"))
+    for words in ("Did it drift?", "Since when?", "Which part?", "How sure?", "Look next at"):
+        box = visit.page.get_by_text(words, exact=True).bounding_box()
+        assert box is not None and box["y"] + box["height"] < 800, words
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_page_reads_with_scripts_off(
+    name: str, runs: dict[str, Any], tmp_path: Path, visitor: Visitor
+) -> None:
+    """Verdict, tables and drawings are there; what needs scripts is not."""
+    path = render(runs[name], tmp_path / "page.html")
+    page = visitor.open(path, java_script_enabled=False).page
+    assert page.locator(".verdict .word").first.is_visible()
+    assert page.locator("svg.drawing[role=img]").first.is_visible()
+    assert page.locator("main table:visible").count() > 0
+    assert page.locator("main button").count() == 0
+    assert not page.locator(".live-map").first.is_visible()
+
+
+def test_topics_are_picked_from_the_keyboard(
+    runs: dict[str, Any], tmp_path: Path, visitor: Visitor
+) -> None:
+    """Tab reaches the topics, Enter picks one: its row is marked and only its examples stay."""
+    page = visitor.open(render(runs["check"], tmp_path / "page.html")).page
+    _tab_to(page, "button.pick")
+    page.keyboard.press("Enter")
+    picked = page.locator("button.pick:focus")
+    assert picked.get_attribute("aria-pressed") == "true"
+    assert page.locator("tr.picked").count() == 1
+    number = picked.get_attribute("data-cluster")
+    shown = page.locator("table.examples tbody tr:visible")
+    assert {shown.nth(i).get_attribute("data-cluster") for i in range(shown.count())} == {number}
+    page.keyboard.press("Enter")
+    assert page.locator("tr.picked").count() == 0
+    assert page.locator("table.examples tbody tr:not(:visible)").count() == 0
+
+
+def test_a_legend_entry_picks_its_topic_in_the_tables(
+    runs: dict[str, Any], tmp_path: Path, visitor: Visitor
+) -> None:
+    """Coloured by topic, the legend of the map and the tables show the same pick."""
+    visit = visitor.open(render(runs["check"], tmp_path / "page.html"))
+    visit.page.get_by_label("topic", exact=True).check()
+    entry = visit.page.locator(".live-legend button").nth(1)
+    entry.click()
+    pressed = visit.page.locator(".live-legend button[aria-pressed=true]")
+    assert pressed.count() == 1
+    assert visit.page.locator("tr.picked .pick").inner_text() == pressed.inner_text()
+    assert visit.all_complaints() == []
+
+
+def test_pointing_at_a_dot_shows_its_row(
+    runs: dict[str, Any], tmp_path: Path, visitor: Visitor
+) -> None:
+    """The card beside the pointer tells text, side, topic, novelty and id."""
+    visit = visitor.open(render(runs["check"], tmp_path / "page.html"))
+    words = _hover(visit)
+    assert any(f"\n{side}\n" in words for side in ("reference", "current"))
+    assert "\nnovelty " in words and "\nid " in words
+    assert visit.all_complaints() == []
+
+
+def test_the_trend_is_read_window_by_window_from_the_keyboard(
+    runs: dict[str, Any], tmp_path: Path, visitor: Visitor
+) -> None:
+    """Arrow keys move through the windows and say each one in words."""
+    page = visitor.open(render(runs["check"], tmp_path / "page.html")).page
+    page.locator(".chart").focus()
+    assert page.locator(".readout").inner_text().startswith("1978: Drift, score 4.2")
+    page.keyboard.press("ArrowLeft")
+    assert page.locator(".readout").inner_text().startswith("1977: Drift")
+    page.keyboard.press("Home")
+    assert page.locator(".readout").inner_text().startswith("1948: OK")
+
+
+def test_the_map_zooms_and_comes_back(
+    runs: dict[str, Any], tmp_path: Path, visitor: Visitor
+) -> None:
+    """Zoomed in, the picture differs; reset, it is as before; the keyboard does the same."""
+    page = visitor.open(render(runs["check"], tmp_path / "page.html")).page
+    canvas = page.locator(".live-map canvas").first
+
+    def pixels() -> str:
+        return str(canvas.evaluate("(node) => node.toDataURL()"))
+
+    before = pixels()
+    page.get_by_label("Zoom in").click()
+    assert pixels() != before
+    page.get_by_label("Show the whole map").click()
+    assert pixels() == before
+    page.locator(".live-map [data-canvas]").focus()
+    page.keyboard.press("+")
+    assert pixels() != before
+
+
+def test_a_new_colour_scheme_redraws_the_charts(
+    runs: dict[str, Any], tmp_path: Path, visitor: Visitor
+) -> None:
+    """Charts follow when the system turns dark while the page is open."""
+    page = visitor.open(render(runs["check"], tmp_path / "page.html")).page
+    canvas = page.locator(".chart canvas").first
+    before = canvas.evaluate("(node) => node.toDataURL()")
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(
+        "(before) => document.querySelector('.chart canvas').toDataURL() !== before", arg=before
+    )
+
+
+def test_print_shows_the_static_drawings(
+    runs: dict[str, Any], tmp_path: Path, visitor: Visitor
+) -> None:
+    """On paper the drawn trend stands in for the live one."""
+    page = visitor.open(render(runs["check"], tmp_path / "page.html")).page
+    page.emulate_media(media="print")
+    assert page.locator(".trend .static").is_visible()
+    assert not page.locator(".chart").is_visible()
+    assert not page.locator(".live-map").is_visible()
+
+
+def test_twenty_thousand_points_fit_and_work(
+    runs: dict[str, Any], tmp_path: Path, visitor: Visitor
+) -> None:
+    """A page with a full map of long texts stays below 3 MB and answers the pointer."""
+    run = runs["check"]
+    run["map"]["points"] = _many_points(20_000)
+    path = render(run, tmp_path / "page.html")
+    assert os.stat(path).st_size <= LIMIT
+    visit = visitor.open(path)
+    for choice in ("topic", "novelty", "reference or current"):
+        visit.page.get_by_label(choice, exact=True).check()
+    assert "\nid " in _hover(visit)
+    assert visit.all_complaints() == []
+
+
+def _many_points(n: int) -> dict[str, list[Any]]:
+    rng = np.random.default_rng(0)
+    half = n // 2
+    return {
+        "x": rng.normal(size=n).tolist(),
+        "y": rng.normal(size=n).tolist(),
+        "split": [0] * half + [1] * (n - half),
+        "cluster": rng.integers(0, 14, n).tolist(),
+        "novelty": rng.random(n).tolist(),
+        "text": [f"row {i} " + "with a long text " * 20 for i in range(n)],
+        "id": [f"item-{i:08d}" for i in range(n)],
+    }
+
+
+def _tab_to(page: Any, wanted: str) -> None:
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("(wanted) => document.activeElement.matches(wanted)", wanted):
+            return
+    raise AssertionError(f"Tab never reached {wanted}")
+
+
+def _hover(visit: Visit) -> str:
+    """Moves the pointer over the map until a row of which the text is kept is shown."""
+    canvas = visit.page.locator(".live-map [data-canvas]")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    for step in range(400):
+        across = box["width"] * (0.3 + 0.4 * (step % 20) / 20)
+        down = box["height"] * (0.3 + 0.4 * (step // 20) / 20)
+        visit.page.mouse.move(box["x"] + across, box["y"] + down)
+        card = visit.page.locator(".hover")
+        if card.is_visible() and "\nid " in card.inner_text():
+            return str(card.inner_text())
+    raise AssertionError("no row was found under the pointer")

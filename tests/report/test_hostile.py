@@ -1,0 +1,68 @@
+"""Production text is hostile: whatever it says, it stays text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.report import render
+from tests.report.browsing import Visitor
+from tests.report.nasty import STRINGS, broken_everywhere, filled_with, harmful
+from tests.report.stored import thinned
+
+_OWN_ATTRIBUTES = """
+() => [...document.querySelectorAll('main *, header *, footer *')].flatMap((node) =>
+  [...node.attributes].filter((a) => a.name.startsWith('on')
+    || (a.name === 'href' && !a.value.startsWith('#'))
+    || (a.name === 'id' && !/^[a-z0-9-]+$/.test(a.value))).map((a) => a.name + '=' + a.value))
+"""
+_WIDE = "document.documentElement.scrollWidth"
+_TAGS = ["script", "style", "img", "iframe", "object", "embed", "base", "form", "link"]
+_COUNTS = "(tags) => tags.map((tag) => document.getElementsByTagName(tag).length)"
+_AT_ONCE = 3
+
+
+@pytest.mark.parametrize("first", range(0, len(STRINGS), _AT_ONCE))
+def test_no_string_becomes_anything_but_text(
+    first: int, runs: dict[str, Any], tmp_path: Path, visitor: Visitor
+) -> None:
+    """A demo page of all kinds of run with a string in every text runs and loads nothing."""
+    some = STRINGS[first : first + _AT_ONCE]
+    parts = [
+        {"title": text, "text": text, "run": filled_with(thinned(runs[name]), text)}
+        for name in ("check", "drift", "compare")
+        for text in some
+    ]
+    run = {"schema": "embmon/demo/1", "title": some[0], "tool_version": some[0], "parts": parts}
+    visit = visitor.open(render(run, tmp_path / "page.html", examples="full"))
+    visit.page.locator("button.pick").first.click()
+    assert visit.all_complaints() == []
+    assert visit.page.evaluate(_COUNTS, _TAGS) == [len(parts) + 1, 1, 0, 0, 0, 0, 0, 0, 0]
+    assert visit.page.evaluate(_OWN_ATTRIBUTES) == []
+    assert harmful(visit.page.inner_text("body")) == []
+    assert visit.page.evaluate(_WIDE) <= 1280
+
+
+@pytest.mark.parametrize("name", ["check", "drift", "compare"])
+@pytest.mark.parametrize("text", STRINGS[::7])
+def test_a_run_of_nothing_but_nonsense_is_still_a_page(
+    name: str, text: str, runs: dict[str, Any], tmp_path: Path, visitor: Visitor
+) -> None:
+    """Even times, verdicts and methods may be nonsense; the page says that it knows nothing."""
+    run = broken_everywhere(thinned(runs[name]), text)
+    visit = visitor.open(render(run, tmp_path / "page.html"))
+    assert visit.all_complaints() == []
+    assert "No verdict" in visit.page.inner_text("h1")
+
+
+def test_the_page_shows_the_very_text(
+    runs: dict[str, Any], tmp_path: Path, visitor: Visitor
+) -> None:
+    """A string full of markup is read on the page as it was written."""
+    run = thinned(runs["check"])
+    run["examples"]["novel"][0]["text"] = "<b>5 < 6 & 7 > 6</b> \"quoted\" 'single'"
+    visit = visitor.open(render(run, tmp_path / "page.html"))
+    shown = visit.page.locator(".examples .rowtext").first.inner_text()
+    assert shown == "<b>5 < 6 & 7 > 6</b> \"quoted\" 'single'"

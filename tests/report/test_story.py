@@ -1,0 +1,194 @@
+"""Run JSON to Page: what is said, and that no gap in a run breaks a page."""
+
+from __future__ import annotations
+
+import copy
+import math
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from monitor.errors import UsageError
+from monitor.report.page import Banner, Chapter, Page
+from monitor.report.render import page_html
+from monitor.report.story import page_of
+from monitor.report.texts import texts_of
+from tests.report.stored import thinned
+
+TEXTS = texts_of("truncate", ())
+TIE = "\u00a0"
+
+
+def _page(run: dict[str, Any]) -> Page:
+    return page_of(run, TEXTS)
+
+
+def _banner(run: dict[str, Any]) -> Banner:
+    return _page(run).chapters[0].banner
+
+
+def _window(run: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """The run with its window changed."""
+    return {**run, "windows": [{**run["windows"][-1], **changes}]}
+
+
+def test_drift_is_said_with_size_place_and_beginning(runs: dict[str, Any]) -> None:
+    """One sentence tells what changed, how much, and since when."""
+    banner = _banner(runs["check"])
+    assert (banner.word, banner.tone) == ("Drift", "drift")
+    assert banner.sentence.replace(TIE, " ") == (
+        "annual-messages changed: 30.0 % of rows moved to other topics, most of all “housing, "
+        "program, medical, health” (7.5 % → 22.9 %), since 1 Jan 1974."
+    )
+    assert [(fact.question, fact.answer) for fact in banner.facts] == [
+        ("Did it drift?", "Yes"),
+        ("Since when?", "1 Jan 1974"),
+        ("Which part?", "“housing, program, medical, health”"),
+        ("How sure?", "p = 6.3 × 10⁻⁵"),
+    ]
+    assert [step.section for step in banner.steps] == ["places", "examples", "map"]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "word", "answer", "sentence"),
+    [
+        ("ok", "OK", "No", "annual-messages looks like its reference. This check would notice"),
+        ("warn", "Warning", "Not surely", "annual-messages is moving, not enough for an alarm:"),
+        ("calibrating", "Calibrating", "Not known", "annual-messages is not judged yet:"),
+        ("insufficient", "Too few rows", "Not known", "140 rows: too few usable rows to decide."),
+        (None, "No verdict", "Not known", "annual-messages has no verdict in this run."),
+    ],
+)
+def test_each_verdict_has_its_words(
+    runs: dict[str, Any], verdict: str | None, word: str, answer: str, sentence: str
+) -> None:
+    """Too little data is never told as "no drift"."""
+    banner = _banner(_window(runs["check"], verdict=verdict, incident=None))
+    assert (banner.word, banner.facts[0].answer) == (word, answer)
+    assert banner.sentence.startswith(sentence)
+
+
+def test_bad_rows_are_named_before_topics(runs: dict[str, Any]) -> None:
+    """Rows without vectors explain many drifts, so they come first."""
+    quality = {"rows": 200, "null": 30, "nan": 0, "inf": 0, "zero": 0, "wrong_dim": 0}
+    banner = _banner(_window(runs["check"], quality=quality))
+    assert "15.0 % of its rows have no usable vector" in banner.sentence.replace(TIE, " ")
+    assert banner.steps[0].section == "quality"
+
+
+def test_a_drift_of_two_sources_has_no_trend(runs: dict[str, Any]) -> None:
+    """Without history the page asks how big instead of since when."""
+    chapter = _page(runs["drift"]).chapters[0]
+    assert chapter.title == "october.parquet against march.parquet"
+    assert [fact.question for fact in chapter.banner.facts][1] == "How big?"
+    assert "trend" not in [section.name for section in chapter.sections]
+
+
+def test_a_comparison_leads_with_its_diagnosis(runs: dict[str, Any]) -> None:
+    """Diagnosis, then measures, movers, upgrade, maps."""
+    chapter = _page(runs["compare"]).chapters[0]
+    names = [section.name for section in chapter.sections]
+    order = ["diagnosis", "measures", "movers", "upgrade", "map", "provenance", "guide"]
+    assert names == order
+    assert chapter.banner.facts[0].answer == "No"
+
+
+def test_small_segments_are_held_back(runs: dict[str, Any]) -> None:
+    """Segments of fewer than 20 rows could tell on single people."""
+    tables = _section(_page(runs["check"]).chapters[0], "places").tables
+    segments = next(table for table in tables if table.caption == "Segments")
+    assert [row[0].text for row in segments.rows] == ["party = Democratic"]
+    assert segments.note == "1 with fewer than 20 rows not shown."
+
+
+def test_a_demo_tells_its_parts_in_order(runs: dict[str, Any]) -> None:
+    """Each part is a chapter under its own heading and anchors."""
+    chapters = _page(runs["demo"]).chapters
+    headings = ["Speeches over the years", "Another pooling", "Two files"]
+    assert [chapter.heading for chapter in chapters] == headings
+    assert [chapter.key for chapter in chapters] == ["part1", "part2", "part3"]
+
+
+def test_an_unknown_schema_is_refused(runs: dict[str, Any]) -> None:
+    """The message names the schema and those that a page is made of."""
+    with pytest.raises(UsageError) as caught:
+        _page({**runs["check"], "schema": "embmon/check/9"})
+    assert caught.value.message == "no page can be made of schema 'embmon/check/9'"
+    assert caught.value.hint == (
+        "give run JSON of embmon/check/1, embmon/drift/1, embmon/compare/1, embmon/demo/1"
+    )
+
+
+@pytest.mark.parametrize(
+    ("run", "message"),
+    [
+        ([], "the run is a list, not a JSON object"),
+        ({"schema": "embmon/demo/1", "parts": [{"run": 3}]}, "part 1 is a int, not a JSON object"),
+        ({"schema": "embmon/demo/1"}, "a page of embmon/demo/1 needs 1 to 12 parts, this has 0"),
+        ({"schema": ["x"]}, "no page can be made of schema ['x']"),
+    ],
+)
+def test_what_is_no_run_is_refused(run: Any, message: str) -> None:
+    """The message says what was given instead."""
+    with pytest.raises(UsageError) as caught:
+        _page(run)
+    assert caught.value.message == message
+
+
+@pytest.mark.parametrize("name", ["check", "drift", "compare"])
+def test_a_run_of_nothing_but_a_schema_is_a_page(name: str) -> None:
+    """Nothing known is still said, with dashes instead of numbers."""
+    page = _page({"schema": f"embmon/{name}/1"})
+    assert page.chapters[0].banner.word == "No verdict"
+    assert "No verdict" in page_html(page)
+
+
+@pytest.mark.parametrize("name", ["check", "drift", "compare"])
+@pytest.mark.parametrize("junk", [None, "x", -1, [], {}, True, math.nan, 1e308, [None], [[{}]]])
+def test_any_value_may_be_anything(name: str, junk: Any, runs: dict[str, Any]) -> None:
+    """Each place of a run in turn holds junk; a page is made every time."""
+    run = thinned(runs[name], points=12)
+    places = list(_places(run, ()))
+    for place in random.Random(0).sample(places, min(12, len(places))):
+        if place != ("schema",):
+            assert _page(_with(run, place, junk)).chapters
+
+
+@pytest.mark.parametrize("name", ["check", "drift", "compare"])
+def test_any_key_may_be_missing(name: str, runs: dict[str, Any]) -> None:
+    """Each key at the top or in the window is left out in turn; one page of all renders."""
+    run = thinned(runs[name], points=12)
+    made = [{k: v for k, v in run.items() if k != key} for key in run if key != "schema"]
+    for key in run.get("windows", [{}])[-1]:
+        window = {k: v for k, v in run["windows"][-1].items() if k != key}
+        made.append({**run, "windows": [window]})
+    pages = [_page(one) for one in made]
+    chapters = tuple(chapter for page in pages for chapter in page.chapters)
+    assert "</html>" in page_html(replace(pages[0], kind="demo", chapters=chapters))
+
+
+def _section(chapter: Chapter, name: str) -> Any:
+    return next(section.body for section in chapter.sections if section.name == name)
+
+
+def _places(value: Any, path: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+    if path:
+        yield path
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _places(item, (*path, key))
+    elif isinstance(value, list):
+        for i, item in enumerate(value[:2]):
+            yield from _places(item, (*path, i))
+
+
+def _with(run: dict[str, Any], place: tuple[Any, ...], junk: Any) -> dict[str, Any]:
+    found = copy.deepcopy(run)
+    at: Any = found
+    for key in place[:-1]:
+        at = at[key]
+    at[place[-1]] = junk
+    return found
