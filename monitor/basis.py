@@ -11,6 +11,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from monitor.errors import FrameError
 from monitor.packed import packed, unpacked
 from monitor.stats.base import Shape
 from monitor.stats.histograms import COMPONENT_BINS, SCALAR_BINS
@@ -20,6 +21,7 @@ Float32 = npt.NDArray[np.float32]
 
 BUCKETS = 32
 LEADING = 64
+_KIND = "basis/1"
 _PLAIN = ("scale", "seed", "entity", "rows")
 
 
@@ -88,12 +90,14 @@ class Basis:
 
     def to_bytes(self) -> bytes:
         """The basis for the store."""
-        header = {"kind": "basis/1", "seed": self.seed, "entity": self.entity}
+        header = {"kind": _KIND, "seed": self.seed, "entity": self.entity}
         return packed(self._arrays(), {**header, "scale": self.scale, "rows": self.rows})
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
         """The basis whose `to_bytes` this is; FrameError where it is not."""
         arrays, header = unpacked(data)
+        if header.get("kind") != _KIND:
+            raise FrameError(f"{header.get('kind')!r} is no basis this release can read")
         content: Mapping[str, Any] = arrays | {k: header[k] for k in _PLAIN}
         return cls(**content)

@@ -104,7 +104,7 @@ def _centres(y: Float32, k: int, seed: int) -> Float32:
 
 
 def _with_scalars(basis: Basis, rows: Float32) -> Basis:
-    raw = Frame(basis).raw_scalars(rows[:20_000])
+    raw = Frame(basis).raw_scalars(rows[:20_000]).astype(np.float64)
     # A scalar that hardly varies (the norm of unit vectors) keeps a floor, so that rounding
     # of the last bit is no event while a true rescaling is far outside.
     deviation = np.maximum(raw.std(axis=0), 1e-3)

@@ -22,6 +22,9 @@ CHUNK = 8192
 """Most rows seen at once: large enough for the matrix products, small enough for the cache."""
 
 Float32 = npt.NDArray[np.float32]
+LARGEST = 1e15
+"""Greatest magnitude that can be measured: squares of what is larger overflow float32 sums, and
+one such row would make a window's every number meaningless. It counts as infinite."""
 _NAN, _INF, _ZERO = 3, 4, 5
 
 
@@ -86,8 +89,7 @@ class Frame:
         self, states: npt.NDArray[np.intp], buckets: npt.NDArray[np.intp]
     ) -> npt.NDArray[np.int64]:
         width = len(Quality.COUNTERS)
-        column = np.array([0, 1, 2, 3, 4, 5])[states]
-        found = np.bincount(buckets * width + column, minlength=self.shape.buckets * width)
+        found = np.bincount(buckets * width + states, minlength=self.shape.buckets * width)
         counts = found.astype(np.int64).reshape(self.shape.buckets, width)
         counts[:, 0] = counts.sum(axis=1)
         return counts
@@ -151,9 +153,8 @@ class Frame:
 
     def _component_bins(self, y: Float32) -> npt.NDArray[np.intp]:
         low, width = self.basis.component_grid()
-        bins = ((y[:, :LEADING] - low) / width).astype(np.intp)
-        np.clip(bins, 0, COMPONENT_BINS - 1, out=bins)
-        return bins
+        # Clipped before the cast: what lies far out of the grid is past any integer.
+        return np.asarray(np.clip((y[:, :LEADING] - low) / width, 0, COMPONENT_BINS - 1), np.intp)
 
     def _scalar_bins(self, scalars: Float32) -> npt.NDArray[np.intp]:
         low, width = self.basis.scalar_grid()
@@ -200,7 +201,8 @@ class Frame:
 
 
 def usable(batch: Batch) -> npt.NDArray[np.bool_]:
-    """Which rows (n,) can be measured: not null, of the right dimension, finite, not all zero."""
+    """Which rows (n,) can be measured: not null, of the right dimension, of magnitudes up to
+    `LARGEST`, not all zero."""
     return np.asarray(_states(batch) == ROW_OK)
 
 
@@ -215,7 +217,7 @@ def _states(batch: Batch) -> npt.NDArray[np.intp]:
         )
     fine = states == ROW_OK
     states[fine & (low == 0) & (high == 0)] = _ZERO
-    states[fine & (np.isinf(low) | np.isinf(high))] = _INF
+    states[fine & ((low < -LARGEST) | (high > LARGEST))] = _INF
     states[fine & np.isnan(low)] = _NAN
     return states
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import zlib
 from collections.abc import Mapping
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +38,6 @@ def unpacked(data: bytes) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
         plain = pa.decompress(data[13:], size, codec="zstd", asbytes=True)
         with np.load(io.BytesIO(plain), allow_pickle=False) as found:
             arrays = {name: found[name] for name in found.files}
-    except (OSError, ValueError) as error:
+        return arrays, json.loads(arrays.pop("_header").tobytes())
+    except (OSError, ValueError, EOFError, KeyError, BadZipFile, zlib.error) as error:
         raise FrameError(f"a stored profile or basis is damaged: {error}") from error
-    return arrays, json.loads(arrays.pop("_header").tobytes())

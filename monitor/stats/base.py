@@ -1,9 +1,10 @@
 """What a mergeable statistic is, and the rows it is folded from.
 
 The law: folding rows all at once equals adding the folds of any split of them; the empty fold
-is the identity; order does not matter (integers exactly, floats to 1e-9 relative to the sum of
-magnitudes); state survives `arrays` and `from_arrays`. Ratios, shares and p-values are
-never state: they are computed last, from totals.
+is the identity; order does not matter (integers exactly, floats to 1e-9 of the sum of
+magnitudes, the products of coordinates, which are multiplied in float32, to 1e-6); state survives
+`arrays` and `from_arrays`. Ratios, shares and p-values are never state: they are computed last,
+from totals.
 """
 
 from __future__ import annotations
@@ -43,14 +44,13 @@ class Rows:
     """A chunk of n usable rows as one frame sees them, sorted by bucket.
 
     shape: sizes of the frame; n: rows; starts, present: first row of each bucket that occurs,
-    and which buckets these are; centred (n, d) float32; coordinates (n, r) float32;
-    features (n, 2D) int32 in units of 2**-20; cluster
-    (n,), distance (n,) to its centre within the subspace, novelty (n,) in full dimension;
-    scalars (n, S) float32, standardised; bins of the leading components (n, leading) and
-    of the scalars (n, S); hashes of the vectors, identities of
-    the rows (vector, id and time together) and entities, (n,) uint64 each; counts (B, 6) int64
-    as in `Quality`, over all rows of the chunk, usable or not; first_us, last_us: microseconds since
-    1970; table: `n` rows of id, time and further columns.
+    and which buckets these are; centred (n, d) float32; coordinates (n, r) float32; features
+    (n, 2D) int32 in units of 2**-20; cluster (n,), distance (n,) to its centre within the
+    subspace, novelty (n,) in full dimension; scalars (n, S) float32, standardised; bins of the
+    leading components (n, leading) and of the scalars (n, S); hashes of the vectors, identities
+    of the rows (vector, id and time together) and entities, (n,) uint64 each; counts (B, 6)
+    int64 as in `Quality`, over all rows of the chunk, usable or not; first_us, last_us:
+    microseconds since 1970; table: `n` rows of id, time and further columns.
     """
 
     shape: Shape

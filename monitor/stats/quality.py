@@ -16,7 +16,7 @@ class Quality(Sums):
     """counts (B, 6) int64 per bucket in the order of `COUNTERS`.
 
     `rows` counts every row; the others count rows that are set aside, each row once: a null
-    vector, a vector of another dimension, NaN in it, Inf in it, or all zero.
+    vector, a vector of another dimension, NaN in it, Inf or more than 1e15 in it, or all zero.
     """
 
     COUNTERS: ClassVar[tuple[str, ...]] = ("rows", "null", "wrong_dim", "nan", "inf", "zero")

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from monitor.stats.base import Arrays, Rows, Statistic
+from monitor.stats.tables import joined, order
 
 FARTHEST = 32
 COLUMN = "column."
@@ -21,6 +22,9 @@ COLUMN = "column."
 class Sample(Statistic):
     """Two Arrow tables: `kept`, the `size` rows of smallest hash, and `farthest`, the 32 rows of
     greatest novelty. Vectors are not kept, only leading coordinates.
+
+    Of samples of unlike size the sum has the smaller, as no more is known of the whole; one that
+    keeps nothing (size 0) adds nothing.
 
     Fields: _hash uint64 of vector, id and time; _count int64, how many rows had this hash (exact,
     because a row among the smallest of the whole is among the smallest of each part);
@@ -39,7 +43,8 @@ class Sample(Statistic):
         return cls(size, _smallest(table, size), _farthest(table))
 
     def __add__(self, other: Self) -> Self:
-        size = max(self.size, other.size)
+        sizes = {self.size, other.size} - {0}
+        size = min(sizes, default=0)
         return type(self)(
             size,
             _smallest(_joined(self.kept, other.kept), size),
@@ -86,13 +91,14 @@ def _table(rows: Rows) -> pa.Table:
         "_novelty": pa.array(rows.novelty),
         "_y": pa.FixedSizeListArray.from_arrays(pa.array(leading.ravel()), leading.shape[1]),
     }
-    return pa.table({**own, **{name: rows.table[name] for name in rows.table.column_names}})
+    own |= {name: rows.table[name] for name in rows.table.column_names}
+    return pa.table({name: own[name] for name in sorted(own)})
 
 
 def _joined(a: pa.Table, b: pa.Table) -> pa.Table:
     if not a.num_rows or not b.num_rows:
         return a if a.num_rows else b
-    return pa.concat_tables([a, b], promote_options="permissive")
+    return joined(a, b)
 
 
 def _smallest(table: pa.Table, size: int) -> pa.Table:
@@ -109,14 +115,13 @@ def _farthest(table: pa.Table) -> pa.Table:
 
 def _distinct(table: pa.Table) -> pa.Table:
     """One row per hash, in order of hash, their counts added up."""
-    hashes = table["_hash"].to_numpy()
-    order = np.argsort(hashes, kind="stable")
-    ordered = hashes[order]
-    fresh = np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]
+    by_hash = np.argsort(table["_hash"].to_numpy(), kind="stable")
+    hashes = table["_hash"].to_numpy()[by_hash]
+    fresh = np.append(True, hashes[1:] != hashes[:-1])[: len(hashes)]
     if fresh.all():
-        return table.take(pa.array(order))
-    keys = [("_hash", "ascending"), ("_id", "ascending"), ("_at", "ascending")]
-    table = table.take(pc.sort_indices(table, keys))
+        return table.take(pa.array(by_hash))
+    own = [name for name in table.column_names if name.startswith(COLUMN)]
+    table = table.take(order(table, ("_hash", "_id", "_at", "_text", *own)))
     first = np.flatnonzero(fresh)
     counts = np.add.reduceat(table["_count"].to_numpy(), first)
     kept = table.take(pa.array(first))
