@@ -25,7 +25,7 @@ from monitor.report import render
 from monitor.sources import Columns
 
 SETTINGS = """\
-# What `embmon demo` ran. Try: embmon --config embmon.toml status
+# What `embmon demo` ran. In this folder, try: embmon status
 
 [spaces.dishes]
 encoder = "all-MiniLM-L6-v2"
