@@ -138,7 +138,8 @@ def _alignment(pairs: Pairs, some: npt.NDArray[np.intp], rng: np.random.Generato
     cosine = aligned_cosine(half, x, y)
     parts = energy(sums, whole)
     copy = half_copy(x)
-    lost = float(((copy - x) ** 2).sum() / ((x - x.mean(axis=0)) ** 2).sum())
+    spread = float(((x - x.mean(axis=0)) ** 2).sum())
+    lost = float(((copy - x) ** 2).sum()) / spread if spread > 0 else math.nan
     explained = r2_of(residuals(whole, x, y), y, rng)
     # The interval is of the scored half; the value, of all rows the fit has seen.
     off = whole.r2 - explained.value
