@@ -27,13 +27,19 @@ BOMB_RATIO = 1000
 """A file that unpacks to more than both, bytes and times its own size, is a decompression bomb.
 Real vectors are packed 1 to 30 times, one-hot vectors some hundred times."""
 
+BOMB_TEXT = 64 << 20
+"""The same for texts alone: there is no telling how few of them these bytes are."""
+
 LONGEST_SAMPLE = 8192
 """Rows whose lengths tell the dimension where the type does not."""
 
 
-def refuse_bomb(name: str, promised: int, stored: int) -> None:
-    """Raise SourceError where `stored` bytes promise to unpack to absurdly many."""
-    if promised > BOMB_BYTES and promised > BOMB_RATIO * stored:
+def refuse_bomb(name: str, promised: int, stored: int, floor: int | None = None) -> None:
+    """Raise SourceError where `stored` bytes promise to unpack to absurdly many.
+
+    floor: bytes that are never too many; BOMB_BYTES where it is None.
+    """
+    if promised > (BOMB_BYTES if floor is None else floor) and promised > BOMB_RATIO * stored:
         raise SourceError(
             f"{name} promises {_size(promised)} from {_size(stored)}: it looks like a "
             f"decompression bomb and was not unpacked",

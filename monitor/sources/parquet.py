@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from monitor.errors import SourceError
 from monitor.sources.faults import reading
-from monitor.sources.limits import PIECE, refuse_bomb
+from monitor.sources.limits import BOMB_TEXT, PIECE, refuse_bomb
 from monitor.sources.nouns import Columns, File, Table
 from monitor.sources.parquet_footer import promises
-from monitor.sources.texts import is_text
+from monitor.sources.texts import is_text, spelling
 
 _BUFFERS = 32 << 20
 
@@ -22,34 +23,39 @@ def parquet_table(file: File, columns: Columns) -> Table:
     with reading(file.name):
         _refuse_cut(file)
         sizes = promises(file.path)
-        with _opened(file, ()) as opened:
+        with _opened(file) as opened:
             schema, rows = opened.schema_arrow, opened.metadata.num_rows
+    longest: dict[str, int] = {}
 
     def read(names: Sequence[str], n: int) -> Iterator[pa.RecordBatch]:
         texts = [name for name in names if is_text(schema.field(name).type)]
-        promised = sum(sizes[path] for path in sizes if path and path[0] in names)
-        refuse_bomb(file.name, promised, file.path.stat().st_size)
-        n = min(n, _rows_of_piece(rows, promised))
-        with reading(file.name), _opened(file, texts, len(names)) as opened:
-            for batch in opened.iter_batches(n, columns=list(names)):
-                yield batch.select(list(names))
+        with reading(file.name):
+            promised, stored = _promised(sizes, names), file.path.stat().st_size
+            refuse_bomb(file.name, promised, stored)
+            refuse_bomb(file.name, _promised(sizes, texts), stored, BOMB_TEXT)
+            if unknown := [name for name in texts if name not in longest]:
+                longest.update(_longest(file, unknown))
+            n = min(n, _fitting(rows, promised, max((longest[name] for name in texts), default=1)))
+            with _opened(file, len(names)) as opened:
+                for batch in opened.iter_batches(n, columns=list(names)):
+                    yield batch.select(list(names))
 
     return Table(file.name, schema.remove_metadata(), rows, read)
 
 
-def _opened(file: File, texts: Sequence[str], n_columns: int = 1) -> Any:
-    """The file, set up to hold little.
+def _promised(sizes: Mapping[tuple[str, ...], int], names: Sequence[str]) -> int:
+    return sum(size for path, size in sizes.items() if path and path[0] in names)
 
-    Buffering a whole row group ahead takes as much memory as the group. Texts are read as
-    dictionaries, so that a long one that stands in every row is held once.
-    """
+
+def _opened(file: File, n_columns: int = 1, dictionaries: Sequence[str] = ()) -> Any:
+    """The file, set up to hold little: buffering a row group ahead takes the memory of one."""
     from pyarrow.parquet import ParquetFile
 
     return ParquetFile(
         file.path,
         pre_buffer=False,
         buffer_size=min(1 << 20, max(1 << 14, _BUFFERS // n_columns)),
-        read_dictionary=list(texts),
+        read_dictionary=list(dictionaries),
         page_checksum_verification=True,
     )
 
@@ -65,6 +71,24 @@ def _refuse_cut(file: File) -> None:
             )
 
 
-def _rows_of_piece(rows: int, promised: int) -> int:
-    """Rows that decode to about PIECE bytes."""
-    return max(1, PIECE * rows // max(1, promised))
+def _fitting(rows: int, promised: int, longest: int) -> int:
+    """Rows that decode to about PIECE bytes, and to no more than four times that."""
+    return max(1, min(PIECE * rows // max(1, promised), 4 * PIECE // max(1, longest)))
+
+
+def _longest(file: File, texts: Sequence[str]) -> dict[str, int]:
+    """Bytes of the longest text in the dictionaries of each of these columns.
+
+    A dictionary may hold a long text once that stands in every row. A row read as dictionaries
+    brings the whole one of its row group along, unlike all rows read so: where the writer gave
+    the dictionary up, Arrow goes on adding to it.
+    """
+    found = dict.fromkeys(texts, 0)
+    with _opened(file, len(texts), texts) as opened:
+        for group in range(opened.num_row_groups):
+            for batch in opened.iter_batches(1, row_groups=[group], columns=list(texts)):
+                for name in texts:
+                    sizes = pc.binary_length(spelling(batch.column(name).dictionary))
+                    found[name] = max(found[name], pc.max(sizes).as_py() or 0)
+                break
+    return found

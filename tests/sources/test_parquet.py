@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from monitor.errors import SourceError
-from monitor.sources import Columns, open_source
+from monitor.sources import Columns, open_source, parquet
+from monitor.sources.nouns import File
 from tests.sources import samples
 
 CUT = (
@@ -86,20 +87,41 @@ def test_bombs_are_refused(here: Path) -> None:
         )
 
 
-def test_a_long_text_in_each_row_is_held_once(here: Path) -> None:
-    """1 MB in 8192 rows is 8 GB if spread over the rows before it is cut."""
-    n = 8192
-    texts = pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, "i4")), ["x" * 1_000_000])
-    table = pa.table({"embedding": samples.lists([[1, 2]] * n, pa.float32(), "list"), "t": texts})
-    pq.write_table(table, here / "items.parquet", store_schema=False)
-    before = pa.total_allocated_bytes()
-    source = open_source("items.parquet", Columns(text="t"))
+def test_a_long_text_in_each_row_is_read_in_small_pieces(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A megabyte in 8192 rows would be 8 GB read at once; the file holds it once."""
+    monkeypatch.setattr(parquet, "PIECE", 1 << 16)
+    path = write_texts(here / "items.parquet", "x" * 100_000, n=10)
+    pieces = parquet.parquet_table(File(path, "items.parquet"), Columns())
+    assert [len(piece) for piece in pieces.read(["t"], 10)] == [2] * 5
+    source = open_source(path, Columns(text="t"))
     (batch,) = source.batches()
-    assert pa.total_allocated_bytes() - before < 200_000_000
-    assert len(batch.columns["t"][n - 1].as_py()) == 10_000
+    assert [len(text.as_py()) for text in batch.columns["t"]] == [10_000] * 10
     assert source.warnings == [
-        "items.parquet: 't': 8,192 values longer than 10,000 characters and cut"
+        "items.parquet: 't': 10 values longer than 10,000 characters and cut"
     ]
+
+
+def test_a_huge_text_in_a_small_file_is_refused(here: Path) -> None:
+    """100 MB from some KB; where the column is not read, it does no harm."""
+    path = write_texts(here / "items.parquet", "x" * 100_000_000, n=3)
+    assert len(list(open_source(path).batches())) == 1
+    with pytest.raises(SourceError) as caught:
+        list(open_source(path, Columns(text="t")).batches())
+    assert samples.said(caught.value) == (
+        f"items.parquet promises 95.4 MiB from {samples.size(path.stat().st_size)}: it looks like "
+        "a decompression bomb and was not unpacked | "
+        "if it is sound, write it anew uncompressed or without dictionaries"
+    )
+
+
+def write_texts(path: Path, text: str, n: int) -> Path:
+    """`n` rows with this text in each, held once in the file's dictionary."""
+    texts = pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, "i4")), [text])
+    table = pa.table({"embedding": samples.lists([[1, 2]] * n, pa.float32(), "list"), "t": texts})
+    pq.write_table(table, path, store_schema=False, compression="zstd")
+    return path
 
 
 def test_what_pandas_writes(here: Path) -> None:

@@ -54,7 +54,7 @@ def columns(draw: st.DrawFn) -> pa.Array:
     return array.slice(start, draw(st.integers(0, len(array) - start)))
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(columns())
 def test_rows_are_those_of_to_pylist(array: pa.Array) -> None:
     """Whatever the layout and slice, row i out is row i of the column."""
