@@ -93,8 +93,8 @@ class Normal:
         return float((rotated**2 / (1 + self.noise / seen.n)).sum())
 
 
-def normal(windows: Sequence[Observed], name: str) -> Normal:
-    """The normal of family `name` over these windows.
+def normal(windows: Sequence[Observed], name: str, within: Float64 | None = None) -> Normal:
+    """The normal of family `name` over these windows; `within` is their `sampling`, if known.
 
     Between-window covariance is what the residuals vary beyond sampling noise, made positive
     semidefinite; λ = 0.1 of the mean variance keeps few windows from claiming exactness.
@@ -111,13 +111,17 @@ def normal(windows: Sequence[Observed], name: str) -> Normal:
             grown = math.sqrt(members.sum() / (members.sum() - 1))
             residuals[members] = (vectors[members] - means[str(one)]) * grown
     covariance = residuals.T @ residuals / len(windows)
-    within = np.zeros_like(covariance)
-    for seen in windows:
-        within += seen.n / len(windows) * (seen.spreads[name].T @ seen.spreads[name])
+    within = sampling(windows, name) / len(windows) if within is None else within
     between = _positive(covariance - within * float(np.mean([1 / max(s.n, 1) for s in windows])))
     ridge = SHRINKAGE * float(np.trace(covariance)) / len(covariance)
     axes, noise = _common_axes(between + max(ridge, 1e-12) * np.eye(len(between)), within)
     return Normal(means, axes, noise, np.diag(between).copy(), np.diag(within).copy())
+
+
+def sampling(windows: Sequence[Observed], name: str) -> Float64:
+    """Sum over windows of the sampling covariance (p, p) per row, n times the jackknife's."""
+    spreads = np.vstack([math.sqrt(seen.n) * seen.spreads[name] for seen in windows])
+    return np.asarray(spreads.T @ spreads)
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,10 +207,13 @@ def calibrated(windows: Sequence[Observed]) -> Calibration:
 def _out_of_fold(windows: Sequence[Observed], weeks: Sequence[str], name: str) -> Float64:
     scores = np.empty(len(windows))
     folds = np.array([fold(seen.window) for seen in windows])
-    for week in weeks:
-        fit = normal([s for s, f in zip(windows, folds, strict=True) if f != week], name)
-        for i in np.flatnonzero(folds == week):
-            scores[i] = fit.score(windows[int(i)], name)
+    parts = {week: [windows[int(i)] for i in np.flatnonzero(folds == week)] for week in weeks}
+    sums = {week: sampling(part, name) for week, part in parts.items()}
+    whole = np.sum(list(sums.values()), axis=0)
+    for week, part in parts.items():
+        rest = [seen for seen, other in zip(windows, folds, strict=True) if other != week]
+        fit = normal(rest, name, (whole - sums[week]) / len(rest))
+        scores[folds == week] = [fit.score(seen, name) for seen in part]
     return scores
 
 

@@ -35,7 +35,7 @@ def fitted(rows: Float32, *, seed: int = 0, entity: str = "") -> Basis:
     scale = _median_distance(some, rng)
     frequencies = _frequencies(y.shape[1], scale, rng)
     feature_mean, feature_axes = _feature_axes(some, frequencies)
-    codebook = _centres(some, min(MAX_CLUSTERS, max(2, int(np.sqrt(len(rows)) / 2))), seed)
+    codebook = _centres(some[:10_000], min(MAX_CLUSTERS, max(2, int(np.sqrt(len(rows)) / 2))), seed)
     unscaled = Basis(
         x0=x0,
         components=components,
@@ -99,7 +99,7 @@ def _centres(y: Float32, k: int, seed: int) -> Float32:
     from sklearn.cluster import KMeans
 
     distinct = len(np.unique(y, axis=0))
-    found = KMeans(min(k, distinct), n_init=1, max_iter=50, random_state=seed).fit(y)
+    found = KMeans(min(k, distinct), n_init=1, max_iter=25, random_state=seed).fit(y)
     return np.ascontiguousarray(found.cluster_centers_, np.float32)
 
 

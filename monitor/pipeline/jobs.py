@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import glob
 import random
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from monitor.alerts.deliver import DeliveryReport, deliver
 from monitor.alerts.make import make_sinks
 from monitor.config import MonitorSettings, duration
-from monitor.errors import Busy, MonitorError, Undecided, UsageError
+from monitor.errors import Busy, MonitorError, SourceError, Undecided, UsageError
 from monitor.pipeline import references
 from monitor.pipeline.checking import checked
 from monitor.pipeline.ingestion import ingest
@@ -99,25 +101,47 @@ class _Turn:
         return {"monitor": self.name, **found, "duration_s": round(time.monotonic() - began, 3)}
 
     def _work(self) -> dict[str, Any]:
-        settings, space = self.settings, self.settings.space
-        arrived = ingest(
-            self.workspace,
-            space,
-            str(self.workspace.config.path(settings.source)),
-            columns_of(settings),
-            every=settings.every,
-            sample=settings.sample,
-        )
+        space = self.settings.space
+        rows, unread = self._ingest_new()
         words = [window["verdict"] for one in self._judge_new() for window in one["windows"]]
         page = report(self.workspace, space)["report"] if words else None
         return {
             "space": space,
-            "rows": arrived["rows"],
+            "rows": rows,
+            "unread": unread,
             "windows": len(words),
             "verdict": words[-1] if words else None,
             "drifted": words.count("drift"),
             "report": page,
         }
+
+    def _ingest_new(self) -> tuple[int, list[str]]:
+        """Rows of the files that are new or changed; what is wrong with those passed over.
+
+        The files of a pattern are sources of their own, so that only new ones are read and a
+        file that is still being written does not hold up the others.
+        """
+        rows, unread = 0, []
+        found = _files(str(self.workspace.config.path(self.settings.source)))
+        for source in found:
+            try:
+                rows += self._ingest(source)["rows"]
+            except SourceError as error:
+                if len(found) == 1:
+                    raise
+                unread.append(error.message)
+        return rows, unread
+
+    def _ingest(self, source: str) -> dict[str, Any]:
+        settings = self.settings
+        return ingest(
+            self.workspace,
+            settings.space,
+            source,
+            columns_of(settings),
+            every=settings.every,
+            sample=settings.sample,
+        )
 
     def _judge_new(self) -> list[dict[str, Any]]:
         """Judges every whole window that was not judged as it is now, week by week where a
@@ -170,6 +194,14 @@ class _Turn:
             )
             return True
         return False
+
+
+def _files(pattern: str) -> list[str]:
+    """The files of a pattern, in order; the pattern itself where it is none, or where folders
+    named `key=value` hold columns of the whole."""
+    found = sorted(glob.glob(pattern, recursive=True)) if glob.has_magic(pattern) else []
+    whole = not found or any("=" in path or Path(path).is_dir() for path in found)
+    return [pattern] if whole else found
 
 
 def columns_of(settings: MonitorSettings) -> Columns:

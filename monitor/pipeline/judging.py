@@ -22,12 +22,15 @@ from monitor.pipeline.bundle import Bundle
 from monitor.pipeline.workspace import Workspace
 from monitor.profiles import Profile
 from monitor.scores.detectable import detectable
-from monitor.scores.effect import effect, n_effective
+from monitor.scores.effect import GATES, effect, n_effective
 from monitor.scores.familiar import familiar
 from monitor.scores.where import ClusterChange, cluster_changes, component_shares, share_z
 from monitor.store import Reference, StoredWindow
 
 MOST_CLUSTERS = 40
+EXAMPLES = 3
+FAR = 1.2
+"""From this ratio on, rows far from the reference say more than the clusters they fell into."""
 NEW = 0.001
 """A cluster with a smaller share of the reference than this is new when it grows."""
 
@@ -68,9 +71,14 @@ class Judge:
         names = list(self.reference.detail["labels"])
         if found.word in ("drift", "warn"):
             names = self._names(profile)
-            causes = (*found.causes, *cluster_causes(changes, names))
+            causes = (*found.causes, *where_causes(changes, names, found.effect))
             found = replace(found, causes=causes or (effect_sentence(found.effect),))
-        return found, self._document(found, clusters_document(changes, names), normal, profile)
+        return found, self._document(
+            found,
+            clusters_document(changes, names, cluster_examples(profile, normal)),
+            normal,
+            profile,
+        )
 
     def _names(self, profile: Profile) -> list[str]:
         """The clusters' names: those of the reference, but where it has no row of a cluster, that
@@ -92,7 +100,7 @@ class Judge:
         return {
             **verdict_document(found),
             "causes": list(found.causes),
-            **profile_document(self.basis, normal, profile),
+            **profile_document(self.basis, normal, profile, found.effect),
             "n_eff": sizes[1],
             "min_detectable": detectable(*sizes, 1 / self.rule.n),
             "clusters": clusters,
@@ -161,11 +169,14 @@ def family_document(family: Score) -> dict[str, Any]:
     return dict(vars(family))
 
 
-def profile_document(basis: Basis, normal: Profile, profile: Profile) -> dict[str, Any]:
-    """What two profiles say without a decision: familiar numbers, quality, components."""
+def profile_document(
+    basis: Basis, normal: Profile, profile: Profile, size: Mapping[str, float]
+) -> dict[str, Any]:
+    """What two profiles say without a decision: familiar numbers, quality, components; `size` is
+    the effect between them."""
     shares = component_shares(basis, normal, profile) if min(normal.n, profile.n) else np.empty(0)
     order = np.argsort(-shares)[:10]
-    metrics = familiar(basis, normal, profile)
+    metrics = {**familiar(basis, normal, profile), "auc": size["auc"]}
     return {
         "metrics": metrics,
         "quality": {**profile.quality.to_dict(), "duplicate": profile.duplicates()},
@@ -174,16 +185,56 @@ def profile_document(basis: Basis, normal: Profile, profile: Profile) -> dict[st
 
 
 def clusters_document(
-    changes: Sequence[ClusterChange], names: Sequence[str]
+    changes: Sequence[ClusterChange], names: Sequence[str], examples: Mapping[int, list[str]]
 ) -> list[dict[str, Any]]:
     """The clusters in JSON, most changed first."""
-    return [{**vars(change), "label": names[change.id]} for change in changes[:MOST_CLUSTERS]]
+    return [
+        {**vars(change), "label": names[change.id], "examples": examples.get(change.id, [])}
+        for change in changes[:MOST_CLUSTERS]
+    ]
+
+
+def cluster_examples(profile: Profile, normal: Profile) -> dict[int, list[str]]:
+    """Ids of sampled rows of each cluster, of the current side where it has some there."""
+    found: dict[int, list[str]] = {}
+    for side in (normal, profile):
+        table = side.sample.kept
+        own: dict[int, list[str]] = {}
+        for cluster, id in zip(
+            table["_cluster"].to_pylist(), table["_id"].to_pylist(), strict=True
+        ):
+            if id is not None and len(own.setdefault(cluster, [])) < EXAMPLES:
+                own[cluster].append(id)
+        found |= own
+    return found
 
 
 def cluster_causes(changes: Sequence[ClusterChange], names: Sequence[str]) -> list[str]:
     """The clusters that changed most, in words."""
     found = [c for c in changes if c.drifted and abs(c.current_share - c.reference_share) >= 0.005]
     return [_cluster_sentence(change, names[change.id]) for change in found[:3]]
+
+
+def where_causes(
+    changes: Sequence[ClusterChange], names: Sequence[str], effect: Mapping[str, float]
+) -> list[str]:
+    """Clusters that changed and how far out rows lie, in words; the latter first if it is far."""
+    far = effect["residual_ratio"] >= FAR
+    clusters, spread = cluster_causes(changes, names), spread_causes(effect)
+    return [*spread, *clusters] if far else [*clusters, *spread]
+
+
+def spread_causes(effect: Mapping[str, float]) -> list[str]:
+    """Whether rows lie farther out, or closer in, than before, in words."""
+    ratio = effect["residual_ratio"]
+    if ratio >= 1 + GATES["residual_ratio"]:
+        return [
+            f"rows lie {ratio - 1:.0%} farther from what the reference spans: new topics, or "
+            "vectors of another encoder"
+        ]
+    if ratio <= 1 - GATES["residual_ratio"]:
+        return [f"rows lie {1 - ratio:.0%} closer to the centres of clusters: fewer kinds of rows"]
+    return []
 
 
 def _cluster_sentence(change: ClusterChange, name: str) -> str:

@@ -13,11 +13,12 @@ from monitor.decide import broken_rules
 from monitor.errors import DimensionError
 from monitor.fitting import fitted
 from monitor.pipeline.judging import (
-    cluster_causes,
+    cluster_examples,
     clusters_document,
     effect_sentence,
     family_document,
     profile_document,
+    where_causes,
 )
 from monitor.pipeline.references import labels_of
 from monitor.pipeline.snapshots import items
@@ -155,7 +156,8 @@ def _judged(basis: Basis, reference: Profile, current: Profile, seed: int) -> di
         changes = [replace(change, drifted=False) for change in changes]
     causes = list(broken)
     if verdict == "drift":
-        causes += cluster_causes(changes, names) or [effect_sentence(size.to_dict())]
+        causes += where_causes(changes, names, size.to_dict())
+        causes = causes or [effect_sentence(size.to_dict())]
     elif verdict == "insufficient":
         causes.append(f"{min(reference.n, current.n)} usable rows; {MIN_ROWS} are needed to judge")
     elif significant:
@@ -168,10 +170,10 @@ def _judged(basis: Basis, reference: Profile, current: Profile, seed: int) -> di
         "false_alarms": "5 per 100 comparisons",
         "effect": size.to_dict(),
         "families": [family_document(family) for family in tested.families],
-        **profile_document(basis, reference, current),
+        **profile_document(basis, reference, current, size.to_dict()),
         "n_eff": sizes[1],
         "min_detectable": detectable(*sizes, LEVEL),
-        "clusters": clusters_document(changes, names),
+        "clusters": clusters_document(changes, names, cluster_examples(current, reference)),
         "segments": [],
         "causes": causes,
     }

@@ -76,6 +76,7 @@ def report_document(by: Judge, focus: StoredWindow) -> dict[str, Any]:
         )
         else document["causes"]
     )
+    _show_texts(document["clusters"], profile, normal)
     examples = _examples(by, normal, profile, document["clusters"])
     kind = by.reference
     return run.document(
@@ -110,19 +111,17 @@ def moved(normal: Profile, profile: Profile) -> list[dict[str, Any]]:
 
 
 def column_causes(columns: list[dict[str, Any]]) -> list[str]:
-    """The columns that moved, in words, with the value that grew most."""
+    """The columns that moved, in words, with the value that grew most; the largest growth first."""
     found = []
     for column in columns:
-        if not column["drifted"]:
-            continue
         now, before = column["current"], column["reference"]
         grown = max(now, key=lambda v: now[v] - before.get(v, 0.0), default=None)
-        if grown is None:
-            found.append(f"column {column['name']} moved")
-        else:
-            share = f"{now[grown]:.0%} of rows, {before.get(grown, 0.0):.0%} before"
-            found.append(f"column {column['name']} moved: {grown} is {share}")
-    return found
+        if not column["drifted"] or grown is None:
+            continue
+        was = before.get(grown, 0.0)
+        share = f"{now[grown]:.0%} of rows, {was:.0%} before"
+        found.append((was - now[grown], f"column {column['name']} moved: {grown} is {share}"))
+    return [sentence for _, sentence in sorted(found)]
 
 
 def _columns(table: pa.Table) -> dict[str, pa.Array]:
@@ -153,6 +152,17 @@ def _examples(
         "growing": _rows(_typical(profile.sample.kept, grown), near),
         "vanished": _rows(_typical(near, shrunk), profile.sample.kept),
     }
+
+
+def _show_texts(clusters: list[dict[str, Any]], profile: Profile, normal: Profile) -> None:
+    """Puts texts in the place of the ids of the clusters' examples, where there are texts."""
+    texts: dict[str, str] = {}
+    for side in (normal, profile):
+        table = side.sample.kept
+        texts |= dict(zip(table["_id"].to_pylist(), table["_text"].to_pylist(), strict=True))
+    for cluster in clusters:
+        shown = [texts.get(id) or id for id in cluster["examples"]]
+        cluster["examples"] = list(dict.fromkeys(shown))
 
 
 def _typical(table: pa.Table, cluster: int | None) -> pa.Table:

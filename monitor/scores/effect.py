@@ -20,9 +20,10 @@ GATES = {"tv_clusters": 0.02, "mean_sd": 0.05, "auc": 0.55, "residual_ratio": 0.
 class Effect:
     """tv_clusters: share of rows that changed cluster, 0..1; mean_sd: shift of the mean over the
     root-mean-square radius of the reference; auc: of the best linear detector on the leading
-    coordinates, 0.5..1; residual_ratio: typical distance to the nearest centre and out of the
-    subspace, current over reference. The expected contribution of sampling noise is removed
-    from all but the ratio, so that few rows do not look like a large effect."""
+    coordinates, 0.5..1; residual_ratio: typical distance to the nearest centre, or out of the
+    subspace, current over reference, whichever is farther from one. The expected contribution
+    of sampling noise is removed from all but the ratio, so that few rows do not look like a
+    large effect."""
 
     tv_clusters: float
     mean_sd: float
@@ -111,10 +112,11 @@ def _linear_auc(basis: Basis, reference: Profile, current: Profile, noise: float
 
 
 def _residual_ratio(basis: Basis, reference: Profile, current: Profile) -> float:
-    index = NAMES.index("log_distance")
-    unit = float(basis.scalar_deviation[index])
+    def change(name: str) -> float:
+        """Change of the mean of a scalar, in its own units."""
+        i = NAMES.index(name)
+        means = [p.scalars.total.sum(axis=0)[i] / p.n for p in (reference, current)]
+        return float(means[1] - means[0]) * float(basis.scalar_deviation[i])
 
-    def level(profile: Profile) -> float:
-        return float(profile.scalars.total.sum(axis=0)[index]) / profile.n * unit
-
-    return math.exp(level(current) - level(reference))
+    # The residual is a share of energy: half its logarithm is that of a distance.
+    return math.exp(max(change("log_distance"), change("log_residual") / 2, key=abs))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,16 +12,21 @@ from monitor.basis import Basis
 from monitor.model import Score
 from monitor.profiles import Profile
 from monitor.scores.families import FAMILIES
-from monitor.scores.totals import Float64, Totals, bucket_totals, stacked, without_each
+from monitor.scores.totals import Float64, Totals, bucket_totals, stacked, whole, without_each
 
 PERMUTATIONS = 999
 SHRINKAGE = 0.1
+POWERS = {"clusters": 4}
+"""Powers of the whitened differences that a family adds up, if not squares: a topic changes few
+of many clusters, and fourth powers weigh few large changes like many small ones."""
+
+Sides = Profile | Sequence[Profile]
 
 
 @dataclass(frozen=True)
 class TwoSample:
-    """p_value of the strongest family after permutation; score and threshold are the largest
-    standardised family statistic and its 95 % point under permutation; families."""
+    """p_value of all families together; score and threshold: the fused statistic and its point
+    at `level` under permutation; families. All `nan` where a side has no rows."""
 
     p_value: float
     score: float
@@ -28,41 +35,54 @@ class TwoSample:
 
 
 def two_sample(
-    basis: Basis, reference: Profile, current: Profile, *, level: float = 0.05, seed: int = 0
+    basis: Basis, reference: Sides, current: Sides, *, level: float = 0.05, seed: int = 0
 ) -> TwoSample:
     """The bucket permutation test of two profiles in one basis.
 
-    The basis must be fitted on the pooled rows, which permuting permits; one fitted on the
-    reference alone makes the reference look closer to its own centres than fresh rows are.
-    Under the null the 64 buckets are exchangeable; dividing by 1/n + 1/m studentises the
-    statistic where the sides differ in size (Chung and Romano 2013). The p-value is
-    (1 + number of permutations at least as large) / 1000, of the maximum over families.
+    The basis must be fitted on the pooled rows, the same share of either side, which permuting
+    permits; one fitted on the reference alone makes the reference look closer to its own centres
+    than fresh rows are. Buckets must be of like size to be exchangeable: give the larger side as
+    the parts of `profiles.parted`, each about as large as the smaller side.
+
+    Each family's statistic is made near normal by its cube root (Wilson and Hilferty 1931) and
+    standardised over the permutations; the families are fused by the logarithm of the mean of
+    their exponentials, a maximum to which several families that agree add up (compare Biggs and
+    others 2023). The p-value is (1 + number of permutations at least as large) / 1000.
     """
-    buckets = stacked([bucket_totals(reference), bucket_totals(current)])
-    sides = _assignments(len(buckets), np.random.default_rng(seed))
-    first, second = buckets.mixed(sides), buckets.mixed(1 - sides)
-    scores = {name: _statistics(basis, name, buckets, first, second) for name in FAMILIES}
-    standard = {name: _standardised(values) for name, values in scores.items()}
-    largest = np.max(list(standard.values()), axis=0)
-    threshold = float(np.quantile(largest[1:], 1 - level))
+    sides = [[side] if isinstance(side, Profile) else side for side in (reference, current)]
+    held = [stacked([bucket_totals(part) for part in side]) for side in sides]
+    if not all(side.n.any() for side in held):
+        return TwoSample(math.nan, math.nan, math.nan, tuple(_unknown(name) for name in FAMILIES))
+    buckets = stacked(held)
+    assigned = _assignments(len(held[0]), len(buckets), np.random.default_rng(seed))
+    first = buckets.mixed(assigned)
+    second = whole(buckets).minus(first)
+    values = {name: _statistics(basis, name, buckets, first, second) for name in FAMILIES}
+    standard = {name: _standardised(found) for name, found in values.items()}
+    telling = np.array([z for z in standard.values() if z.any()])
+    if not len(telling):
+        telling = np.zeros((1, PERMUTATIONS + 1))
+    fused = np.log(np.exp(np.minimum(telling, 700)).mean(axis=0))
+    largest = float(np.quantile(telling.max(axis=0)[1:], 1 - level))
     return TwoSample(
-        _p_value(largest),
-        float(largest[0]),
-        threshold,
-        tuple(_family_score(name, scores[name], standard[name], threshold) for name in FAMILIES),
+        _p_value(fused),
+        float(fused[0]),
+        float(np.quantile(fused[1:], 1 - level)),
+        tuple(_family_score(name, values[name], standard[name], largest) for name in FAMILIES),
     )
 
 
-def _assignments(m: int, rng: np.random.Generator) -> Float64:
-    """Which of m buckets are on the first side: as they were in row 0, then permuted."""
+def _assignments(k: int, m: int, rng: np.random.Generator) -> Float64:
+    """Which of m buckets are on the first side: the first k in row 0, then any k."""
     sides = np.zeros((PERMUTATIONS + 1, m))
-    sides[0, : m // 2] = 1
+    sides[0, :k] = 1
     shuffled = rng.permuted(np.tile(sides[0], (PERMUTATIONS, 1)), axis=1)
     return np.asarray(np.vstack([sides[:1], shuffled]))
 
 
 def _statistics(basis: Basis, name: str, buckets: Totals, first: Totals, second: Totals) -> Float64:
-    """T² of one family for every assignment: squared whitened difference over 1/n + 1/m."""
+    """One family's statistic for every assignment: the sum of squares (T²), or of another power,
+    of the whitened differences over their noise."""
     family = FAMILIES[name]
     difference = family(basis, first) - family(basis, second)
     sizes = 1 / np.maximum(first.n, 1) + 1 / np.maximum(second.n, 1)
@@ -71,18 +91,19 @@ def _statistics(basis: Basis, name: str, buckets: Totals, first: Totals, second:
     variance = buckets.n.sum() * len(spread) * np.mean(spread**2, axis=0)
     if not variance.any():  # e.g. no bad row on either side
         return np.zeros(len(difference))
-    weights = 1 / (variance + SHRINKAGE * variance.mean())
-    return np.asarray((difference**2 @ weights) / sizes)
+    squares = difference**2 / (variance + SHRINKAGE * variance.mean()) / sizes[:, None]
+    return np.asarray((squares ** (POWERS.get(name, 2) / 2)).sum(axis=1))
 
 
 def _standardised(values: Float64) -> Float64:
-    spread = float(values[1:].std())
-    return (values - values[1:].mean()) / spread if spread > 0 else np.zeros_like(values)
+    roots = np.cbrt(values)
+    spread = float(roots[1:].std())
+    return (roots - roots[1:].mean()) / spread if spread > 0 else np.zeros_like(roots)
 
 
 def _p_value(values: Float64) -> float:
-    # The tolerance keeps an assignment that equals the true one up to rounding from counting less.
-    slack = 1e-9 * abs(float(values[0]))
+    # The slack keeps an assignment that equals the true one up to rounding from counting less.
+    slack = 1e-9 * max(1.0, abs(float(values[0])))
     return float((1 + (values[1:] >= values[0] - slack).sum()) / len(values))
 
 
@@ -95,3 +116,7 @@ def _family_score(name: str, values: Float64, standard: Float64, threshold: floa
         p_value=_p_value(values),
         drifted=bool(standard[0] > threshold),
     )
+
+
+def _unknown(name: str) -> Score:
+    return Score(name, math.nan, math.nan, math.nan, math.nan, drifted=False)
