@@ -54,11 +54,11 @@ def layout(schema: pa.Schema, columns: Columns, name: str) -> Layout:
         if column is not None:
             refuse_missing(schema, [column], name)
             _refuse_nested(schema, column, name)
-    found = columns.id or ("id" if "id" in schema.names and "id" not in vector else None)
+    singles = [f.name for f in schema if is_single(f.type) and f.name not in vector]
+    found = columns.id or ("id" if "id" in singles else None)
     carried = [n for n in (columns.entity, columns.text) if n]
-    if columns.keep == ("*",):
-        others = [f.name for f in schema if is_single(f.type)]
-        kept = [n for n in others if n not in vector and n != found]
+    if "*" in columns.keep:
+        kept = [n for n in singles if n != found]
     else:
         refuse_missing(schema, columns.keep, name)
         for column in columns.keep:

@@ -22,8 +22,8 @@ class Columns:
     vector: the column of vectors, or the common prefix of one numeric column per dimension.
     id, at, entity, text: columns of ids, times, what rows belong to, and texts.
     timezone: the zone of times that carry none.
-    keep: further columns to carry in `Batch.columns`; `("*",)` carries every column of single
-    values except the vector's and the id's. Entity and text are carried whenever they are named.
+    keep: further columns to carry in `Batch.columns`; `"*"` among them carries every column of
+    single values except the vector's and the id's. Entity and text are carried when named.
     """
 
     vector: str | None = None

@@ -30,7 +30,7 @@ def source_of_tables(
         return EmptySource(name, _dim_of_empty(tables[0], columns, dim, name), hash)
     found = layout(filled[0].schema, columns, filled[0].name)
     warnings = [line for table in filled for line in table.warnings]
-    if columns.keep == ("*",):
+    if "*" in columns.keep:
         found, lost = _kept_everywhere(found, filled, columns, name)
         warnings += lost
     for table in filled:
@@ -58,7 +58,7 @@ def _dim_of_empty(table: Table, columns: Columns, dim: int | None, name: str) ->
 def _kept_everywhere(
     found: Layout, tables: Sequence[Table], columns: Columns, name: str
 ) -> tuple[Layout, list[str]]:
-    """Of `keep = *`, the columns that every table has."""
+    """Of all columns that could be kept, those that every table has."""
     asked = (columns.entity, columns.text)
     shared = set.intersection(*(set(table.schema.names) for table in tables))
     lost = [n for n in found.keep if n not in shared and n not in asked]

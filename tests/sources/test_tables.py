@@ -146,6 +146,10 @@ def test_what_is_carried() -> None:
     assert list(samples.read(named)["columns"]) == ["who", "words", "price"]
     every = open_source(table, Columns(keep=("*",)))
     assert list(samples.read(every)["columns"]) == ["ts", "who", "words", "price"]
+    both = open_source(table, Columns(text="words", keep=("who", "*")))
+    assert list(samples.read(both)["columns"]) == ["words", "ts", "who", "price"]
+    lists = open_source(table.drop(["id"]).append_column("id", table["embedding"]), Columns("id"))
+    assert samples.read(lists)["ids"] == []
     assert samples.read(open_source(table))["columns"] == {}
     alone = open_source(table, Columns(id="who", keep=("*",)))
     assert list(samples.read(alone)["columns"]) == ["id", "ts", "words", "price"]
