@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import random
 import time
+import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -98,6 +99,10 @@ class _Turn:
             raise
         except MonitorError as error:
             found = {"error": error.message, "hint": error.hint}
+        except Exception as error:  # a fault in one monitor must not stop the others
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            place = f"{Path(where.filename).name}:{where.lineno}"
+            found = {"error": f"unexpected {type(error).__name__} at {place}: {error}"}
         return {"monitor": self.name, **found, "duration_s": round(time.monotonic() - began, 3)}
 
     def _work(self) -> dict[str, Any]:

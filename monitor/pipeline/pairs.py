@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from monitor.basis import Basis
 from monitor.decide import broken_rules
 from monitor.errors import DimensionError
 from monitor.fitting import fitted
+from monitor.model import Batch
 from monitor.pipeline.judging import (
     cluster_examples,
     clusters_document,
@@ -23,10 +24,10 @@ from monitor.pipeline.judging import (
 from monitor.pipeline.references import labels_of
 from monitor.pipeline.snapshots import items
 from monitor.pipeline.workspace import Run, Workspace
-from monitor.profiles import Profile, profile
+from monitor.profiles import Profile, parted
 from monitor.scores.detectable import detectable
 from monitor.scores.effect import effect, n_effective
-from monitor.scores.two_sample import two_sample
+from monitor.scores.two_sample import TwoSample, two_sample
 from monitor.scores.where import cluster_changes, share_z
 from monitor.sources import Columns, Source, open_source
 from monitor.subsample import hash_sample
@@ -65,12 +66,14 @@ def drift_of(
             f"{sources[1].name} has {sources[1].dim}",
             "versions of another dimension are compared item by item: embmon compare",
         )
-    basis = _pooled_basis(sources, entity or "", seed)
-    reference, current = (
-        _profile(workspace, run, source, basis, text)
-        for source, text in zip(sources, texts, strict=True)
+    basis, rows = _pooled_basis(sources, entity or "", seed)
+    least = max(1, min(rows))
+    (first, reference), (second, current) = (
+        _profiles(workspace, run, source, basis, text, max(1, round(n / least)))
+        for source, text, n in zip(sources, texts, rows, strict=True)
     )
-    return run.document(_judged(basis, reference, current, seed))
+    tested = two_sample(basis, first, second, level=LEVEL, seed=seed)
+    return run.document(_judged(basis, reference, current, tested))
 
 
 def compare(
@@ -112,35 +115,47 @@ def compare(
     return document
 
 
-def _pooled_basis(sources: tuple[Source, Source], entity: str, seed: int) -> Basis:
-    """Fitted on both sides together: permuting allows that, and neither side is favoured."""
-    halves = [hash_sample(source.batches(), source.dim, parts=2) for source in sources]
-    least = min(len(half) for half in halves)
-    # Equal numbers of both sides, so that a large reference does not hide a small current side.
-    pooled = np.vstack([half[: max(4 * least, 1000)] for half in halves])
-    return fitted(pooled, seed=seed, entity=entity)
+def _pooled_basis(
+    sources: tuple[Source, Source], entity: str, seed: int
+) -> tuple[Basis, tuple[int, int]]:
+    """Fitted on both sides together, and how many rows each has.
+
+    The same share of the rows of either side is in the fit: what was fitted lies closer to the
+    basis than fresh rows do, so that unlike shares would by themselves be a difference.
+    """
+    rows = [0, 0]
+
+    def counted(i: int) -> Iterator[Batch]:
+        for batch in sources[i].batches():
+            rows[i] += len(batch)
+            yield batch
+
+    pooled = hash_sample(chain(counted(0), counted(1)), sources[0].dim)
+    return fitted(pooled, seed=seed, entity=entity), (rows[0], rows[1])
 
 
-def _profile(
-    workspace: Workspace, run: Run, source: Source, basis: Basis, text: str | None
-) -> Profile:
+def _profiles(
+    workspace: Workspace, run: Run, source: Source, basis: Basis, text: str | None, parts: int
+) -> tuple[list[Profile], Profile]:
+    """Profiles of random parts of a source for the test, and of all of it."""
     rows = 0
 
-    def counted() -> Any:
+    def counted() -> Iterator[Batch]:
         nonlocal rows
         for batch in source.batches():
             rows += len(batch)
             workspace.progress(f"reading {source.name}", rows, source.rows)
             yield batch
 
-    found = profile(counted(), basis, sample=1024, text=text)
+    found = parted(counted(), basis, parts, sample=1024, text=text)
     run.read(source, rows)
     return found
 
 
-def _judged(basis: Basis, reference: Profile, current: Profile, seed: int) -> dict[str, Any]:
+def _judged(
+    basis: Basis, reference: Profile, current: Profile, tested: TwoSample
+) -> dict[str, Any]:
     sizes = n_effective(basis, reference), n_effective(basis, current)
-    tested = two_sample(basis, reference, current, level=LEVEL, seed=seed)
     size = effect(basis, reference, current, sizes)
     broken = broken_rules(current)
     changes = cluster_changes(reference, current, share_z(reference, current))

@@ -107,7 +107,8 @@ def labels_of(whole: Profile) -> list[Label]:
     }
     texts = table["_text"].to_pylist()
     clusters = whole.clusters.counts.shape[1]
-    ids = [str(one) for one in table["_id"].to_pylist()]
+    named = table["_id"].null_count == 0
+    ids = table["_id"].to_pylist() if named else None
     assigned = table["_cluster"].to_numpy()
     distances = table["_novelty"].to_numpy()
     return cluster_labels(texts, assigned, clusters, columns=columns, ids=ids, distances=distances)

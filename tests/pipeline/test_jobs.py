@@ -114,3 +114,36 @@ def test_a_reference_that_is_no_stretch_of_time_is_named(tmp_path: Path, saved: 
     (one,) = monitor.run(as_of=FIRST_DAY + timedelta(days=2))["monitors"]
     assert one["error"] == "'soon' is not a time"
     assert one["hint"] == "write FROM/TO as 2026-01-01/2026-03-01"
+
+
+def test_a_fault_in_one_monitor_stays_in_it(
+    tmp_path: Path, saved: Save, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What nobody foresaw is an error of that monitor, and the code says so."""
+    saved(traffic(3), "in/a.parquet")
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("by zero")
+
+    monkeypatch.setattr("monitor.pipeline.jobs.ingest", broken)
+    answer = _configured(tmp_path).run()
+    assert answer["exit_code"] == 1
+    error = answer["monitors"][0]["error"]
+    assert error.startswith("unexpected ZeroDivisionError at test_jobs.py:")
+    assert error.endswith(": by zero")
+
+
+def test_a_file_that_is_still_being_written_holds_up_no_other(tmp_path: Path, saved: Save) -> None:
+    """The good file is ingested, the cut one is named, and read when it is whole."""
+    saved(traffic(3), "in/a.parquet")
+    whole = Path(saved(traffic(5).slice(480), "in/b.parquet"))
+    content = whole.read_bytes()
+    whole.write_bytes(content[: len(content) // 2])
+    monitor = _configured(tmp_path)
+    (first,) = monitor.run(as_of=FIRST_DAY + timedelta(days=5))["monitors"]
+    assert first["rows"] == 480
+    assert "b.parquet" in first["unread"][0]
+    whole.write_bytes(content)
+    (second,) = monitor.run(as_of=FIRST_DAY + timedelta(days=5))["monitors"]
+    assert second["rows"] == 320
+    assert second["unread"] == []
