@@ -93,7 +93,7 @@ def test_packed_files(here: Path) -> None:
 def test_files_cut_short() -> None:
     """In a row: refused. In the last value, which looks whole: a warning."""
     assert refusal("id,e0,e1\na,1,2\nb,3\n") == (
-        "x.csv cannot be read: CSV parse error: Expected 3 columns, got 2: b,3 | "
+        "x.csv cannot be read: CSV parse error: Row #3: Expected 3 columns, got 2: b,3 | "
         "it may be cut short or damaged; write it again"
     )
     assert refusal("") == "x.csv is empty (0 bytes) | check how it was written"
@@ -123,7 +123,8 @@ def test_values_that_are_no_numbers(here: Path, monkeypatch: pytest.MonkeyPatch)
     )
     monkeypatch.setattr("monitor.sources.csv.BLOCK", 1 << 12)
     assert refusal("id,e0,e1\n" + "a,1,2\n" * 10_000 + "b,x,3\n") == (
-        "x.csv cannot be read: In CSV column #1: CSV conversion error to float: invalid value 'x' "
+        "x.csv cannot be read: In CSV column #1: Row #10002: CSV conversion error to float: invalid "
+        "value 'x' "
         "| columns of a vector hold numbers alone; leave missing ones empty"
     )
     assert refusal('id,e0,e1\na,1,2\n"' + "a,1,2\n" * 10_000) == (
