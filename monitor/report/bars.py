@@ -73,9 +73,10 @@ def histogram_drawing(
 
 def _bottom_labels(low: float, high: float, left: int, scale: float) -> list[Shape]:
     places = [low + (high - low) * k / 4 for k in range(5)]
+    decimals = min(max(0, 1 - math.floor(math.log10((high - low) / 4))), 12)
     anchors = ("start", "middle", "middle", "middle", "end")
     return [
-        label(left + (at - low) * scale, 164, number(at, 2), anchor=anchor)
+        label(left + (at - low) * scale, 164, f"{at:.{decimals}f}", anchor=anchor)
         for at, anchor in zip(places, anchors, strict=True)
     ]
 

@@ -14,7 +14,7 @@ from monitor.report.series import Point, Series
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40, 10, 24, 24
 _LEVEL_HEIGHT = 46
 _DOTS_UP_TO = 150
-_CEILING = 4.0
+_CEILING = 12.0
 """Scores above so many alarm levels are drawn at the top edge, so that the rest stays legible."""
 
 

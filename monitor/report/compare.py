@@ -62,10 +62,10 @@ def compare_chapter(run: Record, key: str, texts: Texts, budget: int) -> Chapter
 
 def _sections(run: Record, found: tuple[Cause, ...], texts: Texts) -> tuple[Section, ...]:
     pairing = pairing_table(run, texts)
-    rows, shapes = measures(run, texts), histograms(run)
+    (main, more), shapes = measures(run, texts), histograms(run)
     bodies: tuple[tuple[str, str, Any], ...] = (
         ("diagnosis", "Diagnosis", Diagnosis(found, pairing) if found or pairing else None),
-        ("measures", "Measures", Measures(rows, shapes) if rows or shapes else None),
+        ("measures", "Measures", Measures(main, more, shapes) if main or shapes else None),
         ("movers", "Movers", movers(run, texts)),
         ("upgrade", "What an upgrade means", upgrade_tables(run, texts)),
         ("map", "Maps of both versions", paired_map(run)),
@@ -87,11 +87,17 @@ def _banner(run: Record, found: Sequence[Cause], names: Sequence[str], texts: Te
     return Banner(
         word=word,
         tone=tone,
-        sentence=texts.words(run.get("summary"), 400) or _sentence(run, found),
+        sentence=_summary(run, verdict, texts) or _sentence(run, found),
         facts=_facts(run, found, verdict),
         causes=(),
         steps=tuple(step for step in steps if step.section in names)[:3],
     )
+
+
+def _summary(run: Record, verdict: str, texts: Texts) -> str:
+    """The run's own summary, without the verdict that already stands above it."""
+    text = texts.words(run.get("summary"), 400).removeprefix(f"{verdict}: ")
+    return text[:1].upper() + text[1:]
 
 
 def _facts(run: Record, found: Sequence[Cause], verdict: str) -> tuple[Fact, ...]:

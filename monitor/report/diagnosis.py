@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from monitor.report.bars import measure_bar
 from monitor.report.formats import count, interval, number, plural
-from monitor.report.glossary import measure_help
+from monitor.report.glossary import MAIN_MEASURES, measure_help
 from monitor.report.page import Cause, Cell, Measure, Table, figure, table
 from monitor.report.record import Record
 from monitor.report.texts import Texts
@@ -18,10 +18,14 @@ def causes(run: Record, texts: Texts) -> tuple[Cause, ...]:
     return tuple(_cause(raw, texts) for raw in run.recs("diagnosis")[:40])
 
 
-def measures(run: Record, texts: Texts) -> tuple[Measure, ...]:
-    """Every measure with its interval, noise floor and chance level."""
+def measures(run: Record, texts: Texts) -> tuple[tuple[Measure, ...], tuple[Measure, ...]]:
+    """Every measure with its interval, noise floor and chance level: the main ones, the rest."""
     raw = run.rec("measures")
-    return tuple(_measure(name, raw.rec(name), texts) for name, _ in raw.pairs())[:60]
+    names = [name for name, _ in raw.pairs()][:80]
+    main = [name for name in MAIN_MEASURES if name in names] or names
+    rest = [name for name in names if name not in main]
+    first, second = (tuple(_measure(n, raw.rec(n), texts) for n in some) for some in (main, rest))
+    return first, second
 
 
 def pairing_table(run: Record, texts: Texts) -> Table | None:

@@ -13,16 +13,15 @@ FAMILIES = {
 
 METRICS = {
     "mmd2": ("MMD²", "Squared maximum mean discrepancy, unbiased; can be just below 0."),
-    "frechet": ("Fréchet distance", "Distance of two normal distributions with these moments."),
-    "mean_cosine": ("cosine of means", "1: both average vectors point the same way."),
-    "mean_l2": ("distance of means", "Euclidean distance between the average vectors."),
-    "psi": (
-        "PSI",
-        "Population stability index over the topics; custom has it that > 0.2 is large.",
-    ),
-    "js": ("Jensen-Shannon", "Divergence of the topic shares, 0 (same) to 1 (disjoint)."),
-    "sliced_w1": ("sliced Wasserstein", "Average distance rows move along the leading components."),
-    "pca_residual": ("PCA residual", "Share of energy outside what the reference spans."),
+    "frechet": ("Fréchet distance", "Of two normal distributions with these moments."),
+    "mean_cosine": ("cosine distance of means", "0: both average vectors point the same way."),
+    "mean_l2": ("Euclidean distance of means", "Between the average vectors."),
+    "psi": ("PSI", "Population stability index over topics; custom calls > 0.2 large."),
+    "js": ("Jensen-Shannon distance", "Of the topic shares, 0 (same) to 1 (disjoint)."),
+    "ks": ("Kolmogorov-Smirnov distance", "The largest of any leading component."),
+    "w1": ("Wasserstein distance", "The largest of any leading component, in deviations."),
+    "sliced_w1": ("sliced Wasserstein distance", "The mean over the leading components."),
+    "pca_residual": ("PCA residual", "Energy outside what the reference spans: how much more."),
     "auc": ("domain AUC", "How well a linear rule tells current from reference; 0.5: not at all."),
 }
 
@@ -47,23 +46,41 @@ QUALITY = {
 }
 
 MEASURES = {
+    "equal": "Share of rows that are equal bit for bit.",
+    "close": "Share of rows that are equal up to rounding.",
+    "_full": "Neighbours kept when each version is searched whole, rows of one side included.",
     "knn": "Share of each row's nearest neighbours that stayed the same; 1: retrieval unchanged.",
     "overlap": "Share of each row's nearest neighbours that stayed the same.",
     "jaccard": "Neighbours in common over neighbours in either version.",
     "rbo": "Rank-biased overlap: agreement of the order of neighbours, top ranks first.",
-    "cosine": "Cosine of a row with itself in the other version, coordinate by coordinate.",
-    "procrustes": "Fit after the best rotation; 1: only rotated, moved or rescaled.",
     "aligned": "Cosine of a row with itself after the best rotation.",
+    "mean_cosine": "Mean cosine of two random rows; near 1: all vectors point one way.",
+    "cosine": "Cosine of a row with itself in the other version, coordinate by coordinate.",
+    "heldout": "The same on rows that the rotation was not fitted on.",
+    "procrustes": "Fit after the best rotation; 1: only rotated, moved or rescaled.",
+    "energy": "Share of the whole change that this kind of move explains.",
+    "translation": "How far the mean moved, in radii of the cloud.",
     "match": "Share of rows that are their own nearest after the best rotation.",
     "cka": "Linear CKA: likeness of the whole geometry; dominated by the top components.",
     "rsa": "Rank correlation of pair distances.",
     "ridge": "How well a linear map turns one version into the other, on rows left out.",
-    "rankme": "Effective number of dimensions in use (RankMe).",
-    "hub": "Skew of how often rows appear as neighbours; high: a few rows are everywhere.",
-    "norm": "Length of vectors, B over A.",
     "eigenspace": "Eigenspace instability: disagreement to expect of linear models on top.",
-    "identical": "Share of rows that are equal bit for bit.",
+    "rankme": "Effective number of dimensions in use (RankMe).",
+    "participation": "Effective number of dimensions in use (participation ratio).",
+    "rank95": "Dimensions that hold 95 % of the energy.",
+    "top1": "Share of the energy in the first direction.",
+    "hub": "Skew of how often rows appear as neighbours; high: a few rows are everywhere.",
+    "norm_ratio": "Median length of vectors, B over A.",
+    "norm_ks": "How differently the lengths of vectors are spread, 0 to 1.",
+    "norm_spread": "Spread of the lengths of vectors over their mean.",
+    "zero": "Share of rows that are all zeros.",
+    "nonfinite": "Share of rows with NaN or infinite values.",
 }
+MAIN_MEASURES = (
+    *("knn_overlap@10", "knn_overlap@1", "cosine_median", "procrustes_r2"),
+    *("match@1", "cka", "equal_rows", "norm_ratio"),
+)
+"""Shown first, in this order; the others are folded away."""
 """By a piece of the measure's name; the first that fits wins."""
 
 VERDICTS = {

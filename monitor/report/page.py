@@ -207,9 +207,10 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class Measures:
-    """The measures, and how cosines and residuals are spread over the rows."""
+    """The main measures, the rest, and how cosines and residuals are spread over the rows."""
 
     rows: tuple[Measure, ...]
+    more: tuple[Measure, ...]
     histograms: tuple[Histogram, ...]
 
 
@@ -223,12 +224,16 @@ class Histogram:
 
 @dataclass(frozen=True)
 class Section:
-    """A section of a chapter: `name` picks its template, `body` is what that template prints."""
+    """A section of a chapter: `name` picks its template, `body` is what that template prints.
+
+    folded: whether it is shown closed, as on pages that tell several stories.
+    """
 
     name: str
     title: str
     lead: str
     body: Any
+    folded: bool = False
 
 
 @dataclass(frozen=True)
@@ -252,7 +257,7 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Page:
-    """A whole page: one chapter, or several that tell one story."""
+    """A whole page: one chapter, or several that tell one story and share one guide."""
 
     title: str
     kind: str
@@ -260,6 +265,7 @@ class Page:
     made_by: str
     chapters: tuple[Chapter, ...]
     report_before: str = ""
+    guide: tuple[tuple[str, str], ...] = ()
 
 
 def table(

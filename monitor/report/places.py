@@ -1,4 +1,4 @@
-"""Where it changed: topics, segments, components, columns."""
+"""Where it changed: topics, segments, columns."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from monitor.report.glossary import VERDICTS
 from monitor.report.page import Cell, Places, Table, figure, table
 from monitor.report.record import Record, finite
 from monitor.report.texts import Texts
-from monitor.report.topics import SHOWN, Topic, cluster_rows
+from monitor.report.topics import Topic, cluster_rows, n_shown
 
 FEWEST_ROWS = 20
 """Segments of fewer rows are not shown: they could tell on single people."""
 _MOST_ROWS = 40
-_MOST_VALUES = 8
+_MOST_VALUES = 5
 
 
 def places(run: Record, window: Record, found: Sequence[Topic], texts: Texts) -> Places | None:
@@ -22,14 +22,14 @@ def places(run: Record, window: Record, found: Sequence[Topic], texts: Texts) ->
     rows = cluster_rows(found)
     tables = [
         _segments(window, texts),
-        _components(window),
         _columns(run, texts),
         *(_values(column, texts) for column in run.recs("columns") if column.flag("drifted")),
     ]
     kept = tuple(t for t in tables if t is not None)
     if not rows and not kept:
         return None
-    return Places(rows[:SHOWN], rows[SHOWN:], kept, _note(found))
+    n = n_shown(found)
+    return Places(rows[:n], rows[n:], kept, _note(found))
 
 
 def _note(found: Sequence[Topic]) -> str:
@@ -66,20 +66,6 @@ def _segment(raw: Record, texts: Texts) -> tuple[Cell, ...]:
         figure(probability(raw.num("p_value"))),
         figure(share(moved)),
     )
-
-
-def _components(window: Record) -> Table | None:
-    raw = [r for r in window.recs("components") if (r.num("share") or 0) > 0]
-    raw.sort(key=lambda r: -(r.num("share") or 0.0))
-    rows = tuple(
-        (
-            Cell(f"component {count(r.num('component'))}"),
-            figure(share(r.num("share"))),
-        )
-        for r in raw[:8]
-    )
-    note = "Directions of the reference, by their share of the shift of the mean."
-    return table("Leading components", "direction|#share of the shift", rows, note)
 
 
 def _columns(run: Record, texts: Texts) -> Table | None:

@@ -9,6 +9,7 @@ from typing import Any
 from monitor.errors import UsageError
 from monitor.report.check import check_chapter
 from monitor.report.compare import compare_chapter
+from monitor.report.glossary import guide
 from monitor.report.links import file_name
 from monitor.report.maps import MOST_TEXTS
 from monitor.report.page import Chapter, Page
@@ -22,6 +23,8 @@ _CHAPTERS: Mapping[str, Callable[[Record, str, Texts, int], Chapter]] = {
 }
 DEMO = "embmon/demo/1"
 _MOST_PARTS = 12
+_FOLDED = {"measures", "upgrade", "detectors", "examples", "quality", "alerts", "provenance"}
+"""Sections that pages of several chapters show closed."""
 
 
 def page_of(run: Mapping[str, Any], texts: Texts) -> Page:
@@ -31,8 +34,16 @@ def page_of(run: Mapping[str, Any], texts: Texts) -> Page:
     made_by = f"embedding-monitor {texts.words(whole.get('tool_version'), 40)}".strip()
     if schema == DEMO:
         chapters = _parts(whole, texts)
+        words = dict(pair for kind in ("check", "compare") for pair in guide(kind))
         title = texts.words(whole.get("title"), 120) or "Demo"
-        return Page(title, "demo", texts.words(whole.get("text"), 1000), made_by, chapters)
+        return Page(
+            title,
+            "demo",
+            texts.words(whole.get("text"), 1000),
+            made_by,
+            chapters,
+            guide=tuple(words.items()),
+        )
     chapter = _chapter(whole, "run", texts, MOST_TEXTS)
     title = f"{chapter.banner.word}: {chapter.title}"
     before = file_name(whole.get("report_before"))
@@ -55,7 +66,13 @@ def _part(part: Record, place: int, texts: Texts, budget: int) -> Chapter:
     run = Record(_object(raw, f"part {place}"))
     chapter = _chapter(run, f"part{place}", texts, budget)
     heading = texts.words(part.get("title"), 120) or chapter.title
-    return replace(chapter, heading=heading, text=texts.words(part.get("text"), 1000))
+    sections = tuple(replace(s, folded=s.name in _FOLDED) for s in chapter.sections)
+    return replace(
+        chapter,
+        heading=heading,
+        text=texts.words(part.get("text"), 1000),
+        sections=tuple(section for section in sections if section.name != "guide"),
+    )
 
 
 def _chapter(run: Record, key: str, texts: Texts, budget: int) -> Chapter:

@@ -19,7 +19,7 @@ _MOST_ALERTS = 50
 
 def detectors(window: Record, texts: Texts) -> tuple[Table, ...]:
     """The families that decide, the size of the effect, and familiar numbers beside them."""
-    found = (_families(window, texts), _effects(window), _metrics(window))
+    found = (_families(window, texts), _metrics(window), _effects(window), _components(window))
     return tuple(t for t in found if t is not None)
 
 
@@ -30,7 +30,7 @@ def quality(window: Record) -> tuple[Table, ...]:
     cells = tuple(
         (
             Cell(QUALITY.get(key, (key, ""))[0], QUALITY.get(key, ("", ""))[1]),
-            figure(count(finite(value)), tone=_bad(key, finite(value))),
+            figure(count(finite(value)), tone=_bad(key, finite(value), rows)),
             figure("" if key == "rows" or not rows else share((finite(value) or 0.0) / rows)),
         )
         for key, value in raw.pairs()
@@ -106,13 +106,18 @@ def _families(window: Record, texts: Texts) -> Table | None:
             verdict_cell(
                 "drift" if raw.flag("drifted") else "ok", raw.flag("drifted"), "past alarm"
             ),
-            figure(number(raw.num("value"))),
-            figure(number(raw.num("unbiased")), f"± {number(error)}" if error is not None else ""),
+            figure(_statistic(raw.num("value"))),
+            figure(_statistic(raw.num("unbiased")), f"± {_statistic(error)}" if error else ""),
             figure(probability(raw.num("p_value"))),
         )
         rows.append(cells)
     heads = "detector|result|#statistic|#without noise|#p"
     return table("Detectors, which decide together", heads, tuple(rows))
+
+
+def _statistic(value: float | None) -> str:
+    """A T² to three digits; what is only rounding error is 0."""
+    return number(0.0 if value is not None and abs(value) < 1e-9 else value)
 
 
 def _effects(window: Record) -> Table | None:
@@ -139,12 +144,28 @@ def _metrics(window: Record) -> Table | None:
     return table("Familiar numbers", "measure|#value", rows, note)
 
 
+def _components(window: Record) -> Table | None:
+    raw = [r for r in window.recs("components") if (r.num("share") or 0) > 0]
+    raw.sort(key=lambda r: -(r.num("share") or 0.0))
+    rows = tuple(
+        (
+            Cell(f"component {count(r.num('component'))}"),
+            figure(share(r.num("share"))),
+        )
+        for r in raw[:5]
+    )
+    note = "Principal directions of the basis, by their share of the shift of the mean."
+    return table("Leading components", "direction|#share of the shift", rows, note)
+
+
 def _named(words: tuple[str, str], value: str) -> tuple[Cell, ...]:
     return Cell(*words), figure(value)
 
 
-def _bad(key: str, value: float | None) -> str:
-    return "warn" if key != "rows" and value else ""
+def _bad(key: str, value: float | None, rows: float | None) -> str:
+    """Copies are common in traffic; they are suspect once they are the most of it."""
+    least = 0.5 * (rows or 0.0) if key == "duplicate" else 0.0
+    return "warn" if key != "rows" and value and value > least else ""
 
 
 def _delivery(raw: Record, texts: Texts) -> str:
@@ -160,7 +181,7 @@ def _reference(raw: Record, texts: Texts) -> list[tuple[Cell, ...]]:
         f"{count(raw.num(key))} {key}" for key in ("windows", "rows") if raw.num(key) is not None
     ]
     parts = [p for p in (kind, length if length != "–" else "", *size) if p]
-    return _pair("reference", " · ".join(parts), texts)
+    return _pair("judged against", " · ".join(parts), texts)
 
 
 def _inputs(run: Record, texts: Texts) -> Table | None:

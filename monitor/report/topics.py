@@ -11,8 +11,8 @@ from monitor.report.page import Cluster
 from monitor.report.record import Record
 from monitor.report.texts import Texts
 
-SHOWN = 12
-"""Clusters shown at once; the rest is folded away."""
+FEWEST_SHOWN, MOST_SHOWN = 6, 12
+"""Clusters shown at once, flagged ones first; the rest is folded away."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,11 @@ def topics(window: Record, texts: Texts) -> tuple[Topic, ...]:
     return tuple(sorted(found, key=lambda t: (not t.drifted, -abs(t.change or 0.0), t.number)))
 
 
+def n_shown(found: Sequence[Topic]) -> int:
+    """How many clusters are shown at once: the flagged ones, within limits."""
+    return min(max(FEWEST_SHOWN, sum(topic.drifted for topic in found)), MOST_SHOWN)
+
+
 def cluster_rows(found: Sequence[Topic]) -> tuple[Cluster, ...]:
     """The clusters as rows of a table, in order."""
     high = max((s for t in found for s in (t.before, t.after) if s is not None), default=1.0)
@@ -59,7 +64,7 @@ def _topic(raw: Record, texts: Texts) -> Topic:
         low=raw.num("low"),
         high=raw.num("high"),
         drifted=raw.flag("drifted"),
-        examples=tuple(t for e in raw.items("examples")[:3] if (t := texts.row(e))),
+        examples=tuple(t for e in raw.items("examples")[:2] if (t := texts.row(e))),
     )
 
 

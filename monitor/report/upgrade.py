@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from monitor.report.formats import count, interval, number, share
+from monitor.report.formats import count, interval, number, plural, share, share_interval
 from monitor.report.page import Cell, Table, figure, table
 from monitor.report.places import FEWEST_ROWS, verdict_cell
 from monitor.report.record import Record, finite
 from monitor.report.texts import Texts
 
 _MOST = 40
+_SLICES = 10
 
 
 def upgrade_tables(run: Record, texts: Texts) -> tuple[Table, ...]:
@@ -25,11 +26,13 @@ def _slices(run: Record, texts: Texts) -> Table | None:
             Cell(" = ".join(t for k in ("column", "value") if (t := texts.words(r.get(k), 80)))),
             verdict_cell(None, r.flag("drifted"), "worse than the rest"),
             figure(count(r.num("rows"))),
-            figure(share(r.num("overlap")), interval(r.num("low"), r.num("high"))),
+            figure(share(r.num("overlap")), share_interval(r.num("low"), r.num("high"))),
         )
-        for r in kept[:_MOST]
+        for r in kept[:_SLICES]
     )
-    return table("Slices, most hurt first", "slice|result|#rows|#neighbours kept", rows)
+    hidden = len(kept) - len(rows)
+    note = f"{plural(hidden, 'slice')} less hurt not shown." if hidden > 0 else ""
+    return table("Slices, most hurt first", "slice|result|#rows|#neighbours kept", rows, note)
 
 
 def _kept_neighbours(raw: Record) -> float:
