@@ -123,9 +123,8 @@ def test_values_that_are_no_numbers(here: Path, monkeypatch: pytest.MonkeyPatch)
     )
     monkeypatch.setattr("monitor.sources.csv.BLOCK", 1 << 12)
     assert refusal("id,e0,e1\n" + "a,1,2\n" * 10_000 + "b,x,3\n") == (
-        "x.csv cannot be read: In CSV column #1: Row #10002: CSV conversion error to float: invalid "
-        "value 'x' "
-        "| columns of a vector hold numbers alone; leave missing ones empty"
+        "x.csv cannot be read: In CSV column #1: Row #10002: CSV conversion error to float: "
+        "invalid value 'x' | columns of a vector hold numbers alone; leave missing ones empty"
     )
     assert refusal('id,e0,e1\na,1,2\n"' + "a,1,2\n" * 10_000) == (
         "x.csv has a row longer than 0 MiB | "
