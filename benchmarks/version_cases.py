@@ -153,6 +153,17 @@ def _turned_with_others(s: Scene) -> Case:
     return Case(s.version(s.with_rows(s.x @ s.turn(), rows, s.other[rows])), "mixed encoders", rows)
 
 
+def _new_with(s: Scene, cause: str) -> Case:
+    """Another encoder, five per cent of whose rows are wrong besides."""
+    rows, base = s.some(0.05), s.other @ s.turn()
+    values = {
+        "zero fill": np.zeros((len(rows), base.shape[1])),
+        "random fill": _random(s, rows),
+        "ids shuffled (share)": base[np.roll(rows, 1)],
+    }
+    return Case(s.version(s.with_rows(base, rows, values[cause])), cause, rows)
+
+
 HALF = np.float16
 
 CASES: dict[str, Callable[[Scene], Case]] = {
@@ -215,6 +226,9 @@ CASES: dict[str, Callable[[Scene], Case]] = {
         lambda r: s.x[s.rng.choice(np.setdiff1d(np.arange(len(s.x)), r), len(r), False)],
     ),
     "collapsed to rank 4": lambda s: Case(s.version(_collapsed(s)), "collapsed"),
+    "new encoder, 5 % zero rows": lambda s: _new_with(s, "zero fill"),
+    "new encoder, 5 % random fill": lambda s: _new_with(s, "random fill"),
+    "new encoder, 5 % ids shuffled": lambda s: _new_with(s, "ids shuffled (share)"),
     "int8 and 5 % zero rows": lambda s: _quantised_with_zeros(s, _grid(s.x)),
     "fp16 and 5 % zero rows": lambda s: _quantised_with_zeros(
         s, s.x.astype(HALF).astype(np.float32)

@@ -27,7 +27,7 @@ def change_causes(found: Findings, framed: Framed, known: list[Cause]) -> list[C
         return []
     if found.exact:
         return _noise(found, framed, moved=bool(sure & _MOVES))
-    if found.outliers is not None and len(found.outliers.shuffled):
+    if found.outliers is not None and len(found.outliers.shuffled) > 0.5 * len(found.sound):
         return []
     if framed.frame.kind == "same" and framed.split.bulk < _SMALL and _neighbours_stay(found):
         return _noise(found, framed, moved=False)

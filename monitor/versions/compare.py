@@ -90,7 +90,7 @@ def _findings(
     frame = framed(pairs, facts, sound, rng) if enough else None
     gone = None if frame is None else outliers(pairs, facts, bad, frame, rng)
     strange = frame is not None and not frame.exact
-    parts = groups(pairs, near, frame.frame, sound) if frame and strange else None
+    parts = groups(pairs, near, frame.frame, sound, rng) if frame and strange else None
     inside = sound if frame is None or not frame.exact else sound[~frame.split.outside]
     lengths = norms(facts.norm_a[inside], facts.norm_b[inside])
     return Findings(

@@ -10,9 +10,11 @@ import numpy.typing as npt
 from monitor.model import Float32, Float64
 from monitor.versions.frames import Frame
 from monitor.versions.identity import Bools
+from monitor.versions.mixture import coherence
 from monitor.versions.neighbourhood import K, Neighbourhood
 from monitor.versions.neighbours import unit
 from monitor.versions.pairing import Pairs
+from monitor.versions.relations import panel_of
 
 _FIT_ROWS = 4000
 _STEPS = 20
@@ -24,12 +26,14 @@ class Groups:
 
     minor: (m,) flags of the smaller one; crossing_a, crossing_b: share of the edges to the 10
     nearest that join the groups, over what chance would give: about 1 where the groups are
-    mixed, 0 where they are strangers.
+    mixed, 0 where they are strangers. related: whether the smaller group kept its similarities
+    among itself, as another encoder's rows do and random rows do not.
     """
 
     minor: Bools
     crossing_a: float
     crossing_b: float
+    related: bool
 
     @property
     def strangers(self) -> bool:
@@ -42,7 +46,13 @@ class Groups:
         return self.strangers or (self.crossing_b < 0.2 and self.crossing_a > 0.8)
 
 
-def groups(pairs: Pairs, near: Neighbourhood, frame: Frame, sound: npt.NDArray[np.intp]) -> Groups:
+def groups(
+    pairs: Pairs,
+    near: Neighbourhood,
+    frame: Frame,
+    sound: npt.NDArray[np.intp],
+    rng: np.random.Generator,
+) -> Groups:
     """The `sound` pairs (m,) in two groups by what the frame leaves unexplained (2-means).
 
     Two encoders differ in their mean vector at least, which shows there. No such groups is no
@@ -56,10 +66,13 @@ def groups(pairs: Pairs, near: Neighbourhood, frame: Frame, sound: npt.NDArray[n
     known = np.full(len(pairs), -1, np.int8)
     known[sound] = minor
     of_members = known[near.members]
+    some = panel_of(sound[minor])
+    relation, p_value = coherence(pairs.rows_a(some), pairs.rows_b(some), rng)
     return Groups(
         minor,
         _crossing(of_members, near.queries, near.near_a),
         _crossing(of_members, near.queries, near.near_b),
+        related=relation >= 0.05 and p_value <= 0.01,
     )
 
 

@@ -44,21 +44,22 @@ def neighbors(items: Items, query: str, k: int = 10) -> dict[str, Any]:
             "embed the item again",
         )
     found = nearest(pool, pool.points(own), own, min(k, max(1, len(pool) - 1)))
-    near = [
-        {"id": _id(items, at), "similarity": round(float(s), 6), "text": _text(items, texts, at)}
-        for at, s in (
-            (int(pool.rows[p]), s)
-            for p, s in zip(found.positions[0], found.similarity[0], strict=True)
-            if p >= 0
-        )
-    ]
+    near = zip(pool.rows[found.positions[0]], found.similarity[0], strict=True)
     return {
         "id": _id(items, row),
         "text": _text(items, texts, row),
         "found_by": found_by,
         "matches": len(rows),
         "also": [_id(items, int(other)) for other in rows[1 : 1 + _OTHERS]],
-        "neighbors": near,
+        "neighbors": [
+            {
+                "id": _id(items, at),
+                "similarity": round(float(s), 6),
+                "text": _text(items, texts, at),
+            }
+            for at, s in near
+            if np.isfinite(s)
+        ],
     }
 
 

@@ -21,18 +21,23 @@ class Matches:
     """Whose vector a pair holds.
 
     pairs: (m,) those that hold another's; owners: (m,) pairs whose earlier vector it is;
-    searched, found: how many were searched, and how many of those hold another's.
+    suspects: all pairs that might; searched: how many of these were looked at.
     """
 
     pairs: Int64
     owners: Int64
+    suspects: Int64
     searched: int
-    found: int
 
     @property
     def share(self) -> float:
         """Share of the searched pairs that hold another's vector."""
-        return self.found / self.searched if self.searched else 0.0
+        return len(self.pairs) / self.searched if self.searched else 0.0
+
+    @property
+    def stands_for_all(self) -> bool:
+        """Whether only a sample was searched, nearly all of which hold another's vector."""
+        return self.searched < len(self.suspects) and self.share >= 0.9
 
 
 def matches(
@@ -58,8 +63,8 @@ def matches(
     return Matches(
         np.asarray(suspects[found], np.int64),
         owners[found],
+        np.asarray(suspects, np.int64),
         int((seen | found).sum()),
-        int(found.sum()),
     )
 
 
@@ -68,7 +73,7 @@ def constant_offset(places: Int64, matched: Matches) -> tuple[int, float]:
 
     places: (n,) row numbers of all pairs. (0, nan) without matches.
 
-    >>> m = Matches(np.array([1, 2, 3]), np.array([0, 1, 2]), 3, 3)
+    >>> m = Matches(np.array([1, 2, 3]), np.array([0, 1, 2]), np.array([1, 2, 3]), 3)
     >>> constant_offset(np.arange(4), m)
     (-1, 1.0)
     """

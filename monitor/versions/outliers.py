@@ -8,17 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from monitor.model import Float64, Int64
+from monitor.model import Int64
 from monitor.versions import lattice
 from monitor.versions.faults import Faults
 from monitor.versions.frames import Frame, Framed
 from monitor.versions.identity import Bools, RowFacts
 from monitor.versions.matching import Matches, matches
-from monitor.versions.mixture import coherence, profile_correlation
-from monitor.versions.neighbours import unit
+from monitor.versions.mixture import coherence
 from monitor.versions.pairing import Pairs
+from monitor.versions.relations import panel_of, profiles, strays
 
-_PANEL = 400
 _FEWEST_JUDGED = 8
 _FEWEST_PARTED = 60
 _MOSTLY = 0.5
@@ -49,17 +48,36 @@ class Outliers:
 def outliers(
     pairs: Pairs, facts: RowFacts, bad: Faults, found: Framed, rng: np.random.Generator
 ) -> Outliers:
-    """What became of the sound pairs outside the frame of `found`."""
+    """What became of the sound pairs outside the frame of `found`, or of odd ones without one."""
     sound = np.flatnonzero(facts.usable & ~bad.any)
-    outside = sound[found.split.outside] if found.exact else sound[:0]
-    matched = _matched(pairs, facts, found, sound, outside)
+    if found.exact:
+        return _left(pairs, facts, found, sound, rng)
+    none = np.zeros(0, np.int64)
+    matched, random = _moved(pairs, facts, sound), none
+    if not len(matched.pairs):
+        matched, random = strays(pairs, sound)
+    nan = math.nan
+    return Outliers(matched, matched.pairs, none, none, random, none, nan, nan)
+
+
+def _left(
+    pairs: Pairs,
+    facts: RowFacts,
+    found: Framed,
+    sound: npt.NDArray[np.intp],
+    rng: np.random.Generator,
+) -> Outliers:
+    """What became of the pairs that left the frame."""
+    outside = sound[found.split.outside]
+    near = max(_NEAR, 3 * found.split.bulk)
+    matched = matches(pairs, facts, found.frame, outside, near)
     kept = np.zeros(len(pairs), bool)
     kept[sound] = True
     kept[outside] = False
     kept[matched.pairs] = False
     held = kept[matched.owners]
     rest = np.setdiff1d(outside, matched.pairs)
-    if matched.searched < len(outside) and matched.share >= 0.9:
+    if matched.stands_for_all:
         rest = rest[:0]
     rough = facts.rounded[rest] & (facts.grid_b[rest] == lattice.BINARY)
     coarse, rest = rest[rough], rest[~rough]
@@ -76,21 +94,11 @@ def outliers(
     )
 
 
-def _matched(
-    pairs: Pairs,
-    facts: RowFacts,
-    found: Framed,
-    sound: npt.NDArray[np.intp],
-    outside: npt.NDArray[np.intp],
-) -> Matches:
-    """Rows that hold another's vector: those outside the frame or, without a frame, all."""
-    if found.exact:
-        return matches(pairs, facts, found.frame, outside, max(_NEAR, 3 * found.split.bulk))
+def _moved(pairs: Pairs, facts: RowFacts, sound: npt.NDArray[np.intp]) -> Matches:
+    """Pairs that hold another's vector where no frame fits, if those are most; else none."""
     frame = Frame("same", 1.0, width=facts.width)
     probe = matches(pairs, facts, frame, sound[:: max(1, len(sound) // 300)], _NEAR)
-    if probe.share < _MOSTLY:
-        return matches(pairs, facts, frame, sound[:0], _NEAR)
-    return matches(pairs, facts, frame, sound, _NEAR)
+    return matches(pairs, facts, frame, sound if probe.share >= _MOSTLY else sound[:0], _NEAR)
 
 
 def _unrelated(
@@ -100,25 +108,14 @@ def _unrelated(
     none = np.zeros(len(rest), bool)
     if len(rest) < _FEWEST_JUDGED:
         return math.nan, math.nan, none
-    panel = rest[:: max(1, -(-len(rest) // _PANEL))]
+    panel = panel_of(rest)
     relation, p_value = coherence(pairs.rows_a(panel), pairs.rows_b(panel), rng)
     if p_value > 0.01 or relation < 0.05:
         return relation, p_value, ~none
     if len(rest) < _FEWEST_PARTED:
         return relation, p_value, none
-    profile = _profiles(pairs, rest, panel)
+    profile = profiles(pairs, rest, panel)
     # Random rows' profiles lie about 0, half of them below; related rows have few such.
     if (profile < 0).sum() < max(3, 0.02 * len(rest)):
         return relation, p_value, none
     return relation, p_value, profile < 2.5 / math.sqrt(len(panel))
-
-
-def _profiles(pairs: Pairs, rest: npt.NDArray[np.intp], panel: npt.NDArray[np.intp]) -> Float64:
-    """For each of `rest` (m,), the correlation of its cosines to the panel before and after."""
-    panel_a, panel_b = unit(pairs.rows_a(panel)), unit(pairs.rows_b(panel))
-    parts = []
-    for block in pairs.blocks(rest):
-        own = block[:, None] == panel
-        before, after = unit(pairs.rows_a(block)) @ panel_a.T, unit(pairs.rows_b(block)) @ panel_b.T
-        parts.append(profile_correlation(before, after, own))
-    return np.concatenate(parts)

@@ -45,13 +45,18 @@ def _shuffled(found: Findings, gone: Outliers) -> list[Cause]:
     rows = gone.shuffled
     if not len(rows):
         return []
-    suspects = found.outside if found.exact else found.sound
-    if gone.matched.searched < len(suspects) and gone.matched.share >= 0.9:
-        rows = suspects
+    if gone.matched.stands_for_all:
+        rows = gone.matched.suspects
     share = len(rows) / len(found.sound)
     offset, same = _offset(found, gone)
     kind = "all" if share >= ALL else "share"
     evidence = [f"{_of(rows, found)} rows of b hold the vector that another id had in a"]
+    confidence = 0.99
+    if not found.exact and share < 0.5:
+        evidence = [
+            f"{_of(rows, found)} rows of b stand to the others as another id's item did in a"
+        ]
+        confidence = 0.85
     if same >= 0.9 and len(rows) >= 5:
         kind = "off by one" if abs(offset) == 1 else kind
         evidence.append(
@@ -59,7 +64,7 @@ def _shuffled(found: Findings, gone: Outliers) -> list[Cause]:
             f"{'further down' if offset > 0 else 'further up'}"
         )
     evidence += [_example(found, gone), *_others(found)]
-    return [found.named(f"ids shuffled ({kind})", 0.99, evidence, rows)]
+    return [found.named(f"ids shuffled ({kind})", confidence, evidence, rows)]
 
 
 def _offset(found: Findings, gone: Outliers) -> tuple[int, float]:
@@ -89,8 +94,8 @@ def _random(found: Findings, gone: Outliers) -> list[Cause]:
     if not len(gone.random):
         return []
     evidence = [
-        f"{_of(gone.random, found)} rows of b left their place, and neither hold another item's "
-        "vector nor keep any relation to each other"
+        f"{_of(gone.random, found)} rows of b neither hold another item's vector nor keep any "
+        "relation to the others or to each other"
     ]
     if gone.relation < 0.05 or gone.p_value > 0.01:
         evidence.append(
@@ -127,9 +132,15 @@ def _replaced(found: Findings, gone: Outliers) -> list[Cause]:
 def _parted(found: Findings, gone: Outliers) -> list[Cause]:
     """Two encoders in b, neither of them a's."""
     groups = found.groups
-    if groups is None or not groups.parted or len(gone.shuffled):
+    if groups is None or not groups.parted or len(gone.shuffled) or len(gone.random):
         return []
     rows = found.sound[groups.minor]
+    if not groups.related:
+        evidence = [
+            f"{_of(rows, found)} rows of b stand apart from the others and kept no relation to "
+            "each other; rows of another encoder would"
+        ]
+        return [found.named("random fill", 0.85, evidence, rows)]
     evidence = [
         f"b falls in two groups of {len(rows):,} and {len(groups.minor) - len(rows):,} rows",
         f"{groups.crossing_b:.1%} as many neighbours as by chance are of the other group; "
