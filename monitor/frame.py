@@ -60,7 +60,8 @@ class Frame:
             )
         states = _states(batch)
         hashes = row_hashes(batch.vectors)
-        entities = hashes if batch.entities is None else key_hashes(batch.entities)
+        identities = _identities(batch, hashes)
+        entities = _entities(batch, states, hashes, identities)
         buckets = (entities % np.uint64(self.shape.buckets)).astype(np.intp)
         counts = self._counts(states, buckets)
         usable = np.flatnonzero(states == ROW_OK)
@@ -69,10 +70,17 @@ class Frame:
         return self._seen(
             batch if _is_whole(usable, len(batch)) else batch.take(usable),
             (present, starts),
-            (hashes[usable], _identities(batch, hashes)[usable], entities[usable]),
+            (hashes[usable], identities[usable], entities[usable]),
             counts,
             _bounds(batch),
         )
+
+    def parts(self, batch: Batch, parts: int) -> npt.NDArray[np.intp]:
+        """Which of so many random parts (n,) each row belongs to; rows of one entity to one."""
+        hashes = row_hashes(batch.vectors)
+        entities = _entities(batch, _states(batch), hashes, _identities(batch, hashes))
+        # Bits that did not choose the bucket.
+        return ((entities // np.uint64(self.shape.buckets)) % np.uint64(parts)).astype(np.intp)
 
     def raw_scalars(self, vectors: Float32) -> Float32:
         """The scalars (n, S) of usable rows before standardising, in the order of their names."""
@@ -239,6 +247,19 @@ def _padded(n: int, per_row: int) -> int:
 def _is_whole(rows: npt.NDArray[np.intp], n: int) -> bool:
     """Whether these are all n rows in their order, so that none need be copied."""
     return len(rows) == n and bool((np.diff(rows) == 1).all())
+
+
+def _entities(
+    batch: Batch,
+    states: npt.NDArray[np.intp],
+    hashes: npt.NDArray[np.uint64],
+    identities: npt.NDArray[np.uint64],
+) -> npt.NDArray[np.uint64]:
+    """What rows move together by: their entity, or else their vector. Rows without a vector that
+    can be measured go by their id and time, for else all nulls would count as one."""
+    if batch.entities is not None:
+        return key_hashes(batch.entities)
+    return np.where(states == ROW_OK, hashes, identities)
 
 
 def _identities(batch: Batch, hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:

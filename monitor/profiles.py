@@ -30,6 +30,7 @@ from monitor.stats.scalars import Scalars
 from monitor.stats.span import Span
 
 _KIND = "profile/1"
+MOST_PARTS = 32
 _S = TypeVar("_S", bound=Statistic)
 
 
@@ -172,6 +173,29 @@ def profile(
     frame = Frame(basis, sample, text)
     empty = Batch(np.empty((0, frame.shape.d), np.float32), np.empty(0, np.uint8))
     return reduce(add, (folded(batch, frame) for batch in batches), folded(empty, frame))
+
+
+def parted(
+    batches: Iterable[Batch],
+    basis: Basis,
+    parts: int,
+    *,
+    sample: int = 2048,
+    text: str | None = None,
+) -> tuple[list[Profile], Profile]:
+    """Profiles of random parts of a stream, whole entities each, and the profile of all of it.
+
+    Each holds about one in `parts` of the rows; at most the first 32 of them come apart, because
+    a side 32 times as large as the other is as good as known exactly.
+    """
+    frame = Frame(basis, sample, text)
+    found = [profile([], basis, sample=sample, text=text)] * (min(parts, MOST_PARTS) + 1)
+    for batch in batches:
+        part = frame.parts(batch, parts)
+        for i in np.unique(np.minimum(part, MOST_PARTS)):
+            rows = np.flatnonzero(np.minimum(part, MOST_PARTS) == i)
+            found[i] = found[i] + folded(batch.take(rows), frame)
+    return found[: min(parts, MOST_PARTS)], merged(found)
 
 
 def merged(profiles: Iterable[Profile]) -> Profile:

@@ -15,13 +15,13 @@ MOST_ROWS = 200_000
 MOST_BYTES = 64 << 20
 
 
-def hash_sample(batches: Iterable[Batch], dim: int, *, parts: int = 1) -> npt.NDArray[np.float32]:
+def hash_sample(batches: Iterable[Batch], dim: int) -> npt.NDArray[np.float32]:
     """The usable rows (m, dim) with the smallest content hashes, ordered by hash.
 
-    At most 200,000 rows or 64 MiB, over `parts` when several sources share a basis. Equal rows
-    are kept or left out together, so that their share among the kept stays what it was.
+    At most 200,000 rows or 64 MiB. Equal rows are kept or left out together, so that their share
+    among the kept stays what it was; of several sources in one stream the same share is kept.
     """
-    limit = max(16, min(MOST_ROWS, MOST_BYTES // (4 * dim)) // parts)
+    limit = max(16, min(MOST_ROWS, MOST_BYTES // (4 * dim)))
     rows, hashes = np.empty((0, dim), np.float32), np.empty(0, np.uint64)
     ceiling = np.uint64(2**64 - 1)
     for batch in batches:
