@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from monitor.report.bodies import Trend
 from monitor.report.charts import ceiling, trend_drawing
 from monitor.report.formats import count, day, number, plural, probability, span
 from monitor.report.glossary import VERDICTS, guide
 from monitor.report.headline import Focus, banner, rows_text, subject
 from monitor.report.maps import density_map, live_map
-from monitor.report.page import Chapter, Section, Trend
+from monitor.report.page import Chapter, Section
 from monitor.report.places import places
 from monitor.report.record import Record
 from monitor.report.samples import example_groups

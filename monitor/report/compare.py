@@ -5,20 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from monitor.report.bodies import Cause, Diagnosis, Measures
 from monitor.report.diagnosis import causes, measures, pairing_table
 from monitor.report.formats import count, day, number, share
 from monitor.report.glossary import VERDICTS, guide
 from monitor.report.movers import histograms, live_pairs, movers, paired_map
-from monitor.report.page import (
-    Banner,
-    Cause,
-    Chapter,
-    Diagnosis,
-    Fact,
-    Measures,
-    Section,
-    Step,
-)
+from monitor.report.page import Banner, Chapter, Fact, Section, Step
 from monitor.report.record import Record
 from monitor.report.tables import provenance
 from monitor.report.texts import Texts

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from monitor.report.bars import measure_bar
+from monitor.report.bodies import Cause, Measure
 from monitor.report.formats import count, interval, number, plural
 from monitor.report.glossary import MAIN_MEASURES, measure_help
-from monitor.report.page import Cause, Cell, Measure, Table, figure, table
+from monitor.report.page import Cell, Table, figure, table
 from monitor.report.record import Record
 from monitor.report.texts import Texts
 

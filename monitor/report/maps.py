@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from monitor.report.bodies import Map, Panel, Swatch
 from monitor.report.density import density_drawings, square
 from monitor.report.drawing import Floats
 from monitor.report.formats import count
 from monitor.report.packed import uint8, uint16
-from monitor.report.page import Map, Panel, Swatch
 from monitor.report.record import Record
 from monitor.report.texts import Texts
 from monitor.report.topics import Topic

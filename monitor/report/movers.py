@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from monitor.report.bars import histogram_drawing
+from monitor.report.bodies import Histogram, Map, Mover, Neighbour, Panel, Swatch
 from monitor.report.density import dot_drawing, square
 from monitor.report.drawing import Drawing, Floats
 from monitor.report.formats import count, number, share
 from monitor.report.maps import MOST_POINTS, Dots, column, floats, row_texts, spread, told
 from monitor.report.packed import uint8, uint16
-from monitor.report.page import Histogram, Map, Mover, Neighbour, Panel, Swatch
 from monitor.report.record import Record, finite
 from monitor.report.texts import Texts
 

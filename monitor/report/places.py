@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from monitor.report.bodies import Places
 from monitor.report.formats import count, number, points, probability, share
 from monitor.report.glossary import VERDICTS
-from monitor.report.page import Cell, Places, Table, figure, table
+from monitor.report.page import Cell, Table, figure, table
 from monitor.report.record import Record, finite
 from monitor.report.texts import Texts
 from monitor.report.topics import Topic, cluster_rows, n_shown

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from monitor.report.bodies import Example, ExampleGroup
 from monitor.report.formats import number
-from monitor.report.page import Example, ExampleGroup
 from monitor.report.record import Record
 from monitor.report.texts import Texts
 from monitor.report.topics import Topic

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from monitor.report.bars import change_bar
+from monitor.report.bodies import Cluster
 from monitor.report.formats import number, points, share, share_interval
-from monitor.report.page import Cluster
 from monitor.report.record import Record
 from monitor.report.texts import Texts
 

@@ -8,7 +8,8 @@ embmon.parts.push(function map(chapter, data, picks) {
   const canvas = box.querySelector("[data-canvas]");
   const chart = echarts.init(embmon.inner(canvas), null, { renderer: "canvas" });
   const legend = box.querySelector("[data-legend]");
-  let colouring = embmon.colourings(points)[box.querySelector("[data-colours] input:checked").value];
+  const colourings = embmon.colourings(points);
+  let colouring = colourings[box.querySelector("[data-colours] input:checked").value];
   let alone = null;
   let ring = -1;
   const shown = new Uint8Array(points.n);
@@ -40,9 +41,9 @@ embmon.parts.push(function map(chapter, data, picks) {
   function groupSeries(group, panel, size) {
     return {
       type: "scatter", xAxisIndex: panel, yAxisIndex: panel, silent: true, symbol: group.symbol || "circle",
-      symbolSize: group.symbol === "diamond" ? size + 1.5 : size, large: points.n > 4000, largeThreshold: 1500, progressive: 0,
-      itemStyle: { color: embmon.colour(group.colour), opacity: faded(group) ? 0.06 : 0.72 },
-      data: group.rows.map((i) => [points.panels[panel].x[i], points.panels[panel].y[i]]),
+      symbolSize: group.symbol === "diamond" && size > 4 ? size + 1.5 : size, large: size < 4, largeThreshold: 0, progressive: 0,
+      itemStyle: { color: embmon.colour(group.colour), opacity: faded(group) ? 0.06 : size < 4 ? 0.5 : 0.72 },
+      dimensions: ["x", "y"], data: group.flat[panel],
     };
   }
 
@@ -52,16 +53,21 @@ embmon.parts.push(function map(chapter, data, picks) {
     return [{
       type: "scatter", xAxisIndex: 0, yAxisIndex: 0, silent: true, symbolSize: size + 4,
       itemStyle: { color: "transparent", borderColor: embmon.colour("ink"), borderWidth: 1.2 },
-      data: rows.map((i) => [points.panels[0].x[i], points.panels[0].y[i]]),
+      dimensions: ["x", "y"], data: embmon.flat(points.panels[0], rows),
     }];
   }
 
-  function ringSeries(panel) {
-    const at = ring < 0 ? [] : [[points.panels[panel].x[ring], points.panels[panel].y[ring]]];
-    return {
-      id: "ring" + panel, type: "scatter", xAxisIndex: panel, yAxisIndex: panel, silent: true, symbolSize: 16, z: 9, data: at,
-      itemStyle: { color: "transparent", borderColor: embmon.colour("ink"), borderWidth: 2.5 },
-    };
+  // Rings lie over the canvas: to move one must not draw all dots again.
+  const rings = points.panels.map(() => canvas.appendChild(embmon.make("div", "ring")));
+
+  function showRings() {
+    const frames = grids();
+    rings.forEach((node, panel) => {
+      const [x, y] = ring < 0 ? [-99, -99] : embmon.pixel(frames[panel], range(frames[panel]), points.panels[panel], ring);
+      const inside = x > frames[panel].left && x < frames[panel].left + frames[panel].width && y > frames[panel].top && y < frames[panel].top + frames[panel].height;
+      node.hidden = !inside;
+      node.style.transform = "translate(" + (x - 9) + "px," + (y - 9) + "px)";
+    });
   }
 
   function draw() {
@@ -69,22 +75,42 @@ embmon.parts.push(function map(chapter, data, picks) {
     const frames = grids();
     shown.fill(0);
     colouring.groups.filter((group) => !faded(group)).forEach((group) => group.rows.forEach((i) => { shown[i] = 1; }));
-    const size = points.n > 8000 ? 3 : points.n > 2000 ? 4 : points.n > 600 ? 5 : 7;
+    // Below 4 pixels forms are not seen, and the chart draws such dots in one go.
+    const size = points.n > 8000 ? 3 : points.n > 3000 ? 3.9 : points.n > 600 ? 5 : 7;
     const line = embmon.colour("line");
-    const axis = (key, extra) => frames.map((grid, i) => {
-      const [min, max] = range(grid)[key];
-      return { type: "value", gridIndex: i, min, max, axisLabel: { show: false }, axisTick: { show: false }, splitLine: { show: false }, axisLine: { show: false }, ...extra(i) };
+    const axis = (key, extra) => ends(key).map((limits, i) => {
+      return { type: "value", gridIndex: i, ...limits, axisLabel: { show: false }, axisTick: { show: false }, splitLine: { show: false }, axisLine: { show: false }, ...extra(i) };
     });
     const title = (i) => (points.names ? { name: points.names[i], nameLocation: "start", nameGap: 8, nameTextStyle: { color: embmon.colour("ink"), fontWeight: 600, align: "left" } } : {});
-    const series = points.panels.flatMap((_, panel) => [
-      ...colouring.groups.map((group) => groupSeries(group, panel, size)), ringSeries(panel),
-    ]);
+    // An empty series in large mode makes ECharts 6.1 fail after it has drawn.
+    const groups = colouring.groups.filter((group) => group.rows.length > 0);
+    const series = points.panels.flatMap((_, panel) => groups.map((group) => groupSeries(group, panel, size)));
     chart.setOption({
       animation: false, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
       grid: frames.map((grid) => ({ ...grid, show: true, borderColor: line, backgroundColor: "transparent" })),
       xAxis: axis("x", () => ({})), yAxis: axis("y", (i) => ({ inverse: true, ...title(i) })),
       series: series.concat(pickedSeries(size)),
     }, true);
+    showRings();
+  }
+
+  function ends(key) {
+    return grids().map((grid) => {
+      const [min, max] = range(grid)[key];
+      return { min, max };
+    });
+  }
+
+  // Another view of the same dots: only the axes change.
+  let waiting = false;
+  function look() {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      chart.setOption({ xAxis: ends("x"), yAxis: ends("y") });
+      showRings();
+    });
   }
 
   function showLegend() {
@@ -110,16 +136,16 @@ embmon.parts.push(function map(chapter, data, picks) {
 
   function move(x, y, factor) {
     view = { x: view.x + x / view.scale, y: view.y + y / view.scale, scale: Math.max(0.8, Math.min(60, view.scale * factor)) };
-    draw();
+    look();
   }
 
   function home() {
     view = { x: 0.5, y: 0.5, scale: 1 };
-    draw();
+    look();
   }
 
   box.querySelectorAll("[data-colours] input").forEach((input) => input.addEventListener("change", () => {
-    colouring = embmon.colourings(points)[input.value];
+    colouring = colourings[input.value];
     alone = null;
     refresh();
   }));
@@ -135,7 +161,7 @@ embmon.parts.push(function map(chapter, data, picks) {
     ring(i) {
       if (i === ring) return;
       ring = i;
-      chart.setOption({ series: points.panels.map((_, panel) => ({ id: "ring" + panel, data: ringSeries(panel).data })) });
+      showRings();
     },
     words: (i) => points.words(i),
     click: (i) => { if (points.cluster && points.clusterId(i) !== null) picks.set(points.clusterId(i)); },

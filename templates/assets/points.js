@@ -57,7 +57,22 @@ embmon.colourings = function colourings(points) {
     groups.unshift({ key: "none", text: "", colour: "other", rows: rows.filter((i) => values[i] === 255) });
     found[points.stepName] = { groups };
   }
+  Object.values(found).forEach((colouring) => colouring.groups.forEach((group) => {
+    group.flat = points.panels.map((panel) => embmon.flat(panel, group.rows));
+  }));
   return found;
+};
+
+// x and y of these rows in turn, as the chart reads them fastest.
+embmon.flat = function flat(panel, rows) {
+  const both = new Float32Array(2 * rows.length);
+  rows.forEach((row, i) => { both[2 * i] = panel.x[row]; both[2 * i + 1] = panel.y[row]; });
+  return both;
+};
+
+embmon.pixel = function pixel(grid, window_, panel, i) {
+  const unit = grid.width / (window_.x[1] - window_.x[0]);
+  return [grid.left + (panel.x[i] - window_.x[0]) * unit, grid.top + (panel.y[i] - window_.y[0]) * unit];
 };
 
 embmon.blob = function blob(group) {

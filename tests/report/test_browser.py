@@ -123,19 +123,17 @@ def test_the_map_zooms_and_comes_back(
 ) -> None:
     """Zoomed in, the picture differs; reset, it is as before; the keyboard does the same."""
     page = visitor.open(render(runs["check"], tmp_path / "page.html")).page
-    canvas = page.locator(".live-map canvas").first
-
-    def pixels() -> str:
-        return str(canvas.evaluate("(node) => node.toDataURL()"))
-
-    before = pixels()
+    before = page.evaluate(_PICTURE)
     page.get_by_label("Zoom in").click()
-    assert pixels() != before
+    page.wait_for_function(f"(before) => ({_PICTURE})() !== before", arg=before)
     page.get_by_label("Show the whole map").click()
-    assert pixels() == before
+    page.wait_for_function(f"(before) => ({_PICTURE})() === before", arg=before)
     page.locator(".live-map [data-canvas]").focus()
     page.keyboard.press("+")
-    assert pixels() != before
+    page.wait_for_function(f"(before) => ({_PICTURE})() !== before", arg=before)
+
+
+_PICTURE = "() => document.querySelector('.live-map canvas').toDataURL()"
 
 
 def test_a_new_colour_scheme_redraws_the_charts(
