@@ -159,9 +159,13 @@ def _where_fact(focus: Focus) -> Fact:
     topic, flagged = focus.moved, sum(t.drifted for t in focus.topics)
     if bad_rows(focus.window) > 0.01:
         return Fact("Which part?", "Data quality", f"{share(bad_rows(focus.window))} bad rows")
+    if focus.verdict not in ("drift", "warn", "ok"):
+        return Fact("Which part?", "Not known", "no verdict, so no part is named")
+    if focus.verdict == "ok":
+        most = f"largest: “{topic.label}” {_from_to(topic)}, as usual" if topic else ""
+        return Fact("Which part?", "None", most or "no topic's share changed by half a point")
     if topic is None:
-        spread = "All topics alike" if focus.verdict in ("drift", "warn") else "None"
-        return Fact("Which part?", spread, "no topic's share changed by half a point")
+        return Fact("Which part?", "All topics alike", "no topic's share changed by half a point")
     others = f"; {plural(flagged, 'topic')} flagged" if flagged else ""
     return Fact("Which part?", f"“{topic.label}”", f"{_from_to(topic)}{others}")
 

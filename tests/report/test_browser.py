@@ -118,6 +118,18 @@ def test_the_trend_is_read_window_by_window_from_the_keyboard(
     assert page.locator(".readout").inner_text().startswith("1948: OK")
 
 
+def test_a_link_opens_the_folded_section_it_leads_to(
+    runs: dict[str, Any], tmp_path: Path, visitor: Visitor
+) -> None:
+    """Pages of several chapters fold sections away; following a link unfolds one."""
+    page = visitor.open(render(runs["demo"], tmp_path / "page.html")).page
+    fold = page.locator("#part1-examples > details")
+    assert fold.get_attribute("open") is None
+    page.locator("a[href='#part1-examples']").click()
+    assert fold.get_attribute("open") is not None
+    assert page.locator("#part1-examples table").first.is_visible()
+
+
 def test_the_map_zooms_and_comes_back(
     runs: dict[str, Any], tmp_path: Path, visitor: Visitor
 ) -> None:

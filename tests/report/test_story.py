@@ -68,6 +68,10 @@ def test_each_verdict_has_its_words(
     """Too little data is never told as "no drift"."""
     banner = _banner(_window(runs["check"], verdict=verdict, incident=None))
     assert (banner.word, banner.facts[0].answer) == (word, answer)
+    part = banner.facts[2].answer
+    assert part == {"OK": "None", "Warning": "“housing, program, medical, health”"}.get(
+        word, answer
+    )
     assert banner.sentence.startswith(sentence)
 
 
