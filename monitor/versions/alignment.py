@@ -46,7 +46,8 @@ class Moments:
 class Fit:
     """The map x → scale · (x − mean_x) R + mean_y; R is (d, e), or None for no rotation.
 
-    r2: share of the squared spread of y it explains on the rows it was fitted on, in [0, 1].
+    r2: share of the squared spread of y it explains on the rows it was fitted on, in [0, 1];
+    nan where either side does not vary.
     """
 
     rotation: Float32 | None
@@ -116,7 +117,7 @@ def procrustes(sums: Moments, *, rotate: bool = True, centre: bool = True) -> Fi
     mean = np.float64(centre) / sums.n
     return Fit(
         rotation,
-        gain / xx if known else math.nan,
+        gain / xx if known else 1.0,
         np.asarray(sums.x * mean, np.float32),
         np.asarray(sums.y * mean, np.float32),
         min(1.0, gain * abs(gain) / (xx * yy)) if known else math.nan,
