@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 from monitor.errors import UsageError
 from monitor.versions.findings import Cause, Expectation
@@ -31,7 +31,7 @@ def expectation(name: str | None) -> Expectation | None:
     known = get_args(Expectation)
     if name is not None and name not in known:
         raise UsageError(f"{name!r} is no expectation", f"use one of {', '.join(known)}")
-    return name  # type: ignore[return-value]
+    return cast(Expectation | None, name)
 
 
 def verdict(causes: tuple[Cause, ...], kept: Measure, n: int, expect: Expectation | None) -> Word:
