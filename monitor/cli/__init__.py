@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn, cast
@@ -42,6 +43,11 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
 }
 """Every command by section of the help, with the module of `monitor.cli` that holds it."""
+
+for _name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    # Most products here are small, and on busy cores threads that spin while they wait for each
+    # other cost several times the processor time they save. Whoever sets a number keeps it.
+    os.environ.setdefault(_name, "1")
 
 MODULES = {name: module for section in SECTIONS.values() for name, module in section.items()}
 
