@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from monitor.basis import Basis
 from monitor.fitting import fitted
 from monitor.model import ROW_OK, Batch
-from monitor.profiles import Profile, parted
+from monitor.profiles import Profile, alike_parts, parted
 from monitor.scores.effect import Effect, effect, n_effective
 from monitor.scores.two_sample import TwoSample, two_sample
 
@@ -57,9 +57,9 @@ class Compared:
 def compared(a: Side, b: Side, seed: int = 0) -> Compared:
     """`b` against `a`, in a basis fitted on both."""
     basis = fitted(np.vstack([a.vectors, b.vectors]), seed=seed)
-    ratio = len(a.vectors) / len(b.vectors)
-    first, reference = a.profiles(basis, max(1, round(ratio)))
-    second, current = b.profiles(basis, max(1, round(1 / ratio)))
+    parts = alike_parts(len(a.vectors), len(b.vectors))
+    first, reference = a.profiles(basis, parts[0])
+    second, current = b.profiles(basis, parts[1])
     sizes = n_effective(basis, reference), n_effective(basis, current)
     test = two_sample(basis, first, second, level=LEVEL, seed=seed)
     return Compared(test, effect(basis, reference, current, sizes))

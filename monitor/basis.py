@@ -22,7 +22,7 @@ Float32 = npt.NDArray[np.float32]
 BUCKETS = 32
 LEADING = 64
 _KIND = "basis/1"
-_PLAIN = ("scale", "seed", "entity", "rows")
+_PLAIN = ("scale", "seed", "entity", "rows", "fitted_buckets")
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +35,8 @@ class Basis:
     feature_axes (2D, q): principal axes of the Fourier features, scaled to unit variance;
     scalar_mean, scalar_deviation (S,): what standardises the scalars; scale: median distance
     between two rows; seed; entity: name of the entity column, "" for row contents;
-    rows: how many rows it was fitted on. All arrays float32.
+    rows: how many rows it was fitted on; fitted_buckets: these are all rows of the first so many
+    buckets, which decisions leave out, or 0 if not told apart. All arrays float32.
     """
 
     x0: Float32
@@ -51,6 +52,7 @@ class Basis:
     seed: int
     entity: str
     rows: int
+    fitted_buckets: int = 0
 
     @cached_property
     def id(self) -> str:
@@ -58,7 +60,7 @@ class Basis:
         digest = hashlib.sha256()
         for name, array in self._arrays().items():
             digest.update(f"{name}{array.shape}".encode() + np.ascontiguousarray(array).tobytes())
-        digest.update(repr((self.scale, self.seed, self.entity, self.rows)).encode())
+        digest.update(repr([getattr(self, name) for name in _PLAIN]).encode())
         return f"sha256:{digest.hexdigest()}"
 
     def shape(self, sample: int) -> Shape:
@@ -90,8 +92,8 @@ class Basis:
 
     def to_bytes(self) -> bytes:
         """The basis for the store."""
-        header = {"kind": _KIND, "seed": self.seed, "entity": self.entity}
-        return packed(self._arrays(), {**header, "scale": self.scale, "rows": self.rows})
+        header = {name: getattr(self, name) for name in _PLAIN}
+        return packed(self._arrays(), {"kind": _KIND, **header})
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:

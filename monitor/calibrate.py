@@ -40,8 +40,8 @@ class Observed:
 
 
 def observed(basis: Basis, window: Window, profile: Profile) -> Observed:
-    """What the rule needs of a window's profile."""
-    buckets = bucket_totals(profile)
+    """What the rule needs of a window's profile: of the rows that the basis has not seen."""
+    buckets = bucket_totals(profile, basis.fitted_buckets)
     total, others = whole(buckets), without_each(buckets)
     vectors = {name: family(basis, total)[0] for name, family in FAMILIES.items()}
     spreads = {name: _spread(family(basis, others)) for name, family in FAMILIES.items()}

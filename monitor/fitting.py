@@ -19,8 +19,9 @@ BANDWIDTHS = (0.25, 0.5, 1.0)
 """Kernel bandwidths as multiples of the median distance between two rows."""
 
 
-def fitted(rows: Float32, *, seed: int = 0, entity: str = "") -> Basis:
-    """The basis of a sample of usable rows (m, d), finite and not all zero.
+def fitted(rows: Float32, *, seed: int = 0, entity: str = "", fitted_buckets: int = 0) -> Basis:
+    """The basis of a sample of usable rows (m, d), finite and not all zero, which are all rows of
+    the first `fitted_buckets` buckets if these are to be left out of decisions.
 
     Directions of no variance are left out: dead dimensions (ReLU networks have them) would
     swamp whatever divides by their deviation. Raises Undecided below 16 rows.
@@ -50,6 +51,7 @@ def fitted(rows: Float32, *, seed: int = 0, entity: str = "") -> Basis:
         seed=seed,
         entity=entity,
         rows=len(rows),
+        fitted_buckets=fitted_buckets,
     )
     return _with_scalars(unscaled, rows)
 

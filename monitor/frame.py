@@ -10,10 +10,10 @@ import pyarrow as pa
 
 from monitor.basis import LEADING, Basis
 from monitor.errors import DimensionError
-from monitor.model import ROW_NULL, ROW_OK, ROW_WRONG_DIM, Batch
+from monitor.model import ROW_OK, Batch
+from monitor.rowkeys import keys
 from monitor.stats.base import Rows
 from monitor.stats.features import UNIT
-from monitor.stats.hashing import key_hashes, mixed, row_hashes
 from monitor.stats.histograms import COMPONENT_BINS, SCALAR_BINS
 from monitor.stats.quality import Quality
 from monitor.stats.sample import COLUMN
@@ -22,10 +22,6 @@ CHUNK = 8192
 """Most rows seen at once: large enough for the matrix products, small enough for the cache."""
 
 Float32 = npt.NDArray[np.float32]
-LARGEST = 1e15
-"""Greatest magnitude that can be measured: squares of what is larger overflow float32 sums, and
-one such row would make a window's every number meaningless. It counts as infinite."""
-_NAN, _INF, _ZERO = 3, 4, 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,27 +54,23 @@ class Frame:
                 f"vectors have {batch.dim} dimensions, the basis has {self.shape.d}",
                 "is this the right space, or was the encoder changed?",
             )
-        states = _states(batch)
-        hashes = row_hashes(batch.vectors)
-        identities = _identities(batch, hashes)
-        entities = _entities(batch, states, hashes, identities)
-        buckets = (entities % np.uint64(self.shape.buckets)).astype(np.intp)
-        counts = self._counts(states, buckets)
-        usable = np.flatnonzero(states == ROW_OK)
+        known = keys(batch)
+        buckets = known.buckets(self.shape.buckets)
+        counts = self._counts(known.states, buckets)
+        usable = np.flatnonzero(known.states == ROW_OK)
         usable = usable[np.argsort(buckets[usable], kind="stable")]
         present, starts = np.unique(buckets[usable], return_index=True)
         return self._seen(
             batch if _is_whole(usable, len(batch)) else batch.take(usable),
             (present, starts),
-            (hashes[usable], identities[usable], entities[usable]),
+            (known.hashes[usable], known.identities[usable], known.entities[usable]),
             counts,
             _bounds(batch),
         )
 
     def parts(self, batch: Batch, parts: int) -> npt.NDArray[np.intp]:
         """Which of so many random parts (n,) each row belongs to; rows of one entity to one."""
-        hashes = row_hashes(batch.vectors)
-        entities = _entities(batch, _states(batch), hashes, _identities(batch, hashes))
+        entities = keys(batch).entities
         # Bits that did not choose the bucket.
         return ((entities // np.uint64(self.shape.buckets)) % np.uint64(parts)).astype(np.intp)
 
@@ -208,28 +200,6 @@ class Frame:
         )
 
 
-def usable(batch: Batch) -> npt.NDArray[np.bool_]:
-    """Which rows (n,) can be measured: not null, of the right dimension, of magnitudes up to
-    `LARGEST`, not all zero."""
-    return np.asarray(_states(batch) == ROW_OK)
-
-
-def _states(batch: Batch) -> npt.NDArray[np.intp]:
-    """Each row's state, 0..5, in the order of `Quality.COUNTERS`."""
-    assert (ROW_OK, ROW_NULL, ROW_WRONG_DIM) == (0, 1, 2)
-    states = batch.status.astype(np.intp)
-    with np.errstate(over="ignore", invalid="ignore"):
-        low, high = (
-            batch.vectors.min(axis=1, initial=np.inf),
-            batch.vectors.max(axis=1, initial=-np.inf),
-        )
-    fine = states == ROW_OK
-    states[fine & (low == 0) & (high == 0)] = _ZERO
-    states[fine & ((low < -LARGEST) | (high > LARGEST))] = _INF
-    states[fine & np.isnan(low)] = _NAN
-    return states
-
-
 def _bounds(batch: Batch) -> tuple[int | None, int | None]:
     if batch.at is None or np.isnat(batch.at).all():
         return None, None
@@ -247,29 +217,6 @@ def _padded(n: int, per_row: int) -> int:
 def _is_whole(rows: npt.NDArray[np.intp], n: int) -> bool:
     """Whether these are all n rows in their order, so that none need be copied."""
     return len(rows) == n and bool((np.diff(rows) == 1).all())
-
-
-def _entities(
-    batch: Batch,
-    states: npt.NDArray[np.intp],
-    hashes: npt.NDArray[np.uint64],
-    identities: npt.NDArray[np.uint64],
-) -> npt.NDArray[np.uint64]:
-    """What rows move together by: their entity, or else their vector. Rows without a vector that
-    can be measured go by their id and time, for else all nulls would count as one."""
-    if batch.entities is not None:
-        return key_hashes(batch.entities)
-    return np.where(states == ROW_OK, hashes, identities)
-
-
-def _identities(batch: Batch, hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """What tells one row from another: its vector and, where there are such, its id and time."""
-    found = hashes
-    if batch.ids is not None:
-        found = mixed(found ^ key_hashes(batch.ids))
-    if batch.at is not None:
-        found = mixed(found ^ batch.at.astype("datetime64[us]").view(np.uint64))
-    return found
 
 
 def _table(batch: Batch, text: str | None) -> pa.Table:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import reduce
 from operator import add
 from typing import Any, Self, TypeVar
@@ -196,6 +197,19 @@ def parted(
             rows = np.flatnonzero(np.minimum(part, MOST_PARTS) == i)
             found[i] = found[i] + folded(batch.take(rows), frame)
     return found[: min(parts, MOST_PARTS)], merged(found)
+
+
+def alike_parts(n: int, m: int) -> tuple[int, int]:
+    """Into how many parts to divide sides of n and of m rows, so that all parts are about alike.
+
+    >>> alike_parts(2000, 200), alike_parts(1000, 1500), alike_parts(500, 520)
+    ((10, 1), (2, 3), (1, 1))
+    """
+    if n < m:
+        return alike_parts(m, n)[::-1]
+    ratio = Fraction(n, max(m, 1))
+    found = ratio.limit_denominator(4) if ratio < 4 else Fraction(round(ratio))
+    return max(found.numerator, 1), found.denominator
 
 
 def merged(profiles: Iterable[Profile]) -> Profile:

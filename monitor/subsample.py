@@ -2,20 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 import numpy.typing as npt
 
-from monitor.frame import usable
+from monitor.basis import BUCKETS
 from monitor.model import Batch
+from monitor.rowkeys import keys, usable
 from monitor.stats.hashing import row_hashes
 
 MOST_ROWS = 200_000
 MOST_BYTES = 64 << 20
+FITTED_BUCKETS = 8
+LEAST_FITTED = 64
+
+Float32 = npt.NDArray[np.float32]
 
 
-def hash_sample(batches: Iterable[Batch], dim: int) -> npt.NDArray[np.float32]:
+def fitting_rows(batches: Callable[[], Iterable[Batch]], dim: int) -> tuple[Float32, int]:
+    """Rows (m, dim) to fit a space's basis on, and in how many of the 32 buckets they lie.
+
+    Rows that a basis was fitted on lie closer to it than fresh rows do. So it is fitted on the
+    first 8 buckets alone, a quarter of the entities, and decisions leave these buckets out, in
+    every window. Where that gives under 64 rows, or most of them, it is all rows and no bucket.
+    """
+    outside = 0
+
+    def inside() -> Iterator[Batch]:
+        nonlocal outside
+        for batch in batches():
+            fits = keys(batch).buckets(BUCKETS) < FITTED_BUCKETS
+            outside += int((usable(batch) & ~fits).sum())
+            yield batch.take(np.flatnonzero(fits))
+
+    rows = hash_sample(inside(), dim)
+    if len(rows) >= LEAST_FITTED and outside >= len(rows):
+        return rows, FITTED_BUCKETS
+    return hash_sample(batches(), dim), 0
+
+
+def hash_sample(batches: Iterable[Batch], dim: int) -> Float32:
     """The usable rows (m, dim) with the smallest content hashes, ordered by hash.
 
     At most 200,000 rows or 64 MiB. Equal rows are kept or left out together, so that their share

@@ -9,7 +9,7 @@ from pathlib import Path
 MONITOR = Path(__file__).parent.parent / "monitor"
 
 _NOUNS = ("errors", "model")
-_STATISTICS = (*_NOUNS, "packed", "stats", "basis", "frame", "fitting", "profiles")
+_STATISTICS = (*_NOUNS, "packed", "stats", "rowkeys", "basis", "frame", "fitting", "profiles")
 _JUDGING = ("scores", "seasons", "tails")
 
 # A room is a folder or a file of monitor/. Rooms stand in rank order, the lowest first: a room
@@ -22,9 +22,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "assets": ("errors",),
     "packed": _NOUNS,
     "stats": (*_NOUNS, "packed"),
+    "rowkeys": (*_NOUNS, "stats"),
     "sources": _NOUNS,
     "basis": (*_NOUNS, "packed", "stats"),
-    "frame": (*_NOUNS, "packed", "stats", "basis"),
+    "frame": (*_NOUNS, "packed", "stats", "rowkeys", "basis"),
     "fitting": (*_NOUNS, "packed", "stats", "basis", "frame"),
     "profiles": (*_NOUNS, "packed", "stats", "basis", "frame"),
     "subsample": _STATISTICS,

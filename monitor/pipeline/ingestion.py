@@ -21,7 +21,7 @@ from monitor.pipeline.workspace import Run, Workspace, owner
 from monitor.profiles import Profile, folded, merged
 from monitor.sources import Columns, Source, open_source
 from monitor.store import InputRow, Part
-from monitor.subsample import hash_sample
+from monitor.subsample import fitting_rows
 
 OPEN_WINDOWS = 64
 """Most windows held in memory; the others wait on disk, so that unsorted rows stay bounded."""
@@ -92,7 +92,8 @@ def _basis(workspace: Workspace, space: str, source: Source, columns: Columns) -
     store = workspace.store
     if store.basis(space) is None:
         workspace.progress("fitting the basis", 0, None)
-        basis = fitted(hash_sample(source.batches(), source.dim), entity=entity)
+        rows, buckets = fitting_rows(source.batches, source.dim)
+        basis = fitted(rows, entity=entity, fitted_buckets=buckets)
         blob = store.blobs.put(basis.to_bytes())
         with store.lock("basis", owner(), 60.0, workspace.now()):
             if store.basis(space) is None:  # else another ingest was first: use its basis

@@ -24,7 +24,7 @@ from monitor.pipeline.judging import (
 from monitor.pipeline.references import labels_of
 from monitor.pipeline.snapshots import items
 from monitor.pipeline.workspace import Run, Workspace
-from monitor.profiles import Profile, parted
+from monitor.profiles import Profile, alike_parts, parted
 from monitor.scores.detectable import detectable
 from monitor.scores.effect import effect, n_effective
 from monitor.scores.two_sample import TwoSample, two_sample
@@ -67,10 +67,9 @@ def drift_of(
             "versions of another dimension are compared item by item: embmon compare",
         )
     basis, rows = _pooled_basis(sources, entity or "", seed)
-    least = max(1, min(rows))
     (first, reference), (second, current) = (
-        _profiles(workspace, run, source, basis, text, max(1, round(n / least)))
-        for source, text, n in zip(sources, texts, rows, strict=True)
+        _profiles(workspace, run, source, basis, text, parts)
+        for source, text, parts in zip(sources, texts, alike_parts(*rows), strict=True)
     )
     tested = two_sample(basis, first, second, level=LEVEL, seed=seed)
     return run.document(_judged(basis, reference, current, tested))

@@ -21,7 +21,7 @@ from monitor.profiles import Profile, merged, profile
 from monitor.seasons import slot
 from monitor.stats.sample import COLUMN
 from monitor.store import Reference, StoredWindow
-from monitor.subsample import hash_sample
+from monitor.subsample import fitting_rows
 
 
 def reference(
@@ -118,8 +118,9 @@ def _basis(workspace: Workspace, space: str, version: str | None) -> Basis:
     """The basis of the space, fitted on the version where there is none yet."""
     store = workspace.store
     if version is not None and store.basis(space) is None:
-        rows = hash_sample(stored_batches(workspace, space, version), store.space(space).dim)
-        basis = fitted(rows)
+        dim = store.space(space).dim
+        rows, buckets = fitting_rows(lambda: stored_batches(workspace, space, version), dim)
+        basis = fitted(rows, fitted_buckets=buckets)
         store.add_basis(space, basis.id, store.blobs.put(basis.to_bytes()), workspace.now())
     return workspace.basis(space)
 

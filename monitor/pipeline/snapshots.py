@@ -12,10 +12,11 @@ import numpy as np
 import pyarrow as pa
 
 from monitor.errors import UsageError
-from monitor.frame import CHUNK, usable
+from monitor.frame import CHUNK
 from monitor.model import ROW_OK, Batch, Items, Version, checked_name, iso
 from monitor.pipeline.ingestion import ensure_space
 from monitor.pipeline.workspace import Run, Workspace, plain
+from monitor.rowkeys import usable
 from monitor.sources import Columns, Source, open_source, read_items
 
 VECTOR = "embedding"

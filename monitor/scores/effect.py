@@ -9,7 +9,7 @@ import numpy as np
 
 from monitor.basis import LEADING, Basis
 from monitor.profiles import Profile
-from monitor.scores.totals import Float64
+from monitor.scores.totals import Float64, Totals, bucket_totals, whole
 from monitor.stats.scalars import NAMES
 
 GATES = {"tv_clusters": 0.02, "mean_sd": 0.05, "auc": 0.55, "residual_ratio": 0.05}
@@ -47,16 +47,18 @@ class Effect:
 def effect(
     basis: Basis, reference: Profile, current: Profile, n_eff: tuple[float, float]
 ) -> Effect:
-    """The effect between two profiles; `n_eff` is their numbers of effectively independent
-    rows. All `nan` where either side is empty."""
-    if reference.n == 0 or current.n == 0:
+    """The effect between two profiles, of the rows that the basis was not fitted on; `n_eff` is
+    their numbers of effectively independent rows. All `nan` where either side is empty."""
+    first, second = (whole(bucket_totals(p, basis.fitted_buckets)) for p in (reference, current))
+    if not (first.n[0] and second.n[0]):
         return Effect(math.nan, math.nan, math.nan, math.nan)
     noise = 1 / n_eff[0] + 1 / n_eff[1]
+    shift = _mean(basis, current) - _mean(basis, reference)
     return Effect(
-        tv_clusters=_total_variation(reference, current, n_eff),
-        mean_sd=_mean_shift(basis, reference, current, noise),
-        auc=_linear_auc(basis, reference, current, noise),
-        residual_ratio=_residual_ratio(basis, reference, current),
+        tv_clusters=_total_variation(first, second, noise),
+        mean_sd=_mean_shift(basis, shift, noise),
+        auc=_linear_auc(basis, shift, noise),
+        residual_ratio=_residual_ratio(basis, first, second),
     )
 
 
@@ -68,54 +70,51 @@ def shares(profile: Profile) -> Float64:
 
 def n_effective(basis: Basis, profile: Profile) -> float:
     """Number of independent rows with the same noise of the mean as these rows, whose buckets
-    show how much rows of one entity move together (Kish's design effect); at most n."""
-    components = profile.components
-    n = components.n
-    held = n > 0
+    show how much rows of one entity move together (Kish's design effect); at most as many as
+    there are outside the basis's own buckets. Rows of a single bucket count as one."""
+    buckets = bucket_totals(profile, basis.fitted_buckets)
+    n, held = buckets.n.sum(), buckets.n > 0
     if held.sum() < 2:
-        return float(profile.n)
-    p = components.squares.shape[1]
-    total, count = components.total[held, :p], n[held][:, None]
-    centre = total.sum(axis=0) / count.sum()
-    variance = components.squares.sum(axis=0) / count.sum() - centre**2
+        return float(min(n, 1))
+    total, count = buckets.y[held], buckets.n[held][:, None]
+    centre = total.sum(axis=0) / n
+    variance = buckets.squares.sum(axis=0) / n - centre**2
     between = np.square(total - count * centre).sum(axis=0) / (held.sum() - 1)
-    expected = variance * count.sum() / held.sum()
+    expected = variance * n / held.sum()
     ratio = float(between.sum() / max(expected.sum(), 1e-300))
     # The ratio itself is noisy; one below what chance gives is no evidence of extra information.
-    return float(profile.n / max(ratio, 1.0))
+    return float(n / max(ratio, 1.0))
 
 
-def _total_variation(reference: Profile, current: Profile, n_eff: tuple[float, float]) -> float:
-    p, q = shares(reference), shares(current)
+def _mean(basis: Basis, profile: Profile) -> Float64:
+    """Mean of all coordinates (r,)."""
+    components, first = profile.components, basis.fitted_buckets
+    return np.asarray(components.total[first:].sum(axis=0) / components.n[first:].sum())
+
+
+def _total_variation(reference: Totals, current: Totals, noise: float) -> float:
+    p, q = ((t.counts / t.counts.sum())[0] for t in (reference, current))
     middle = (p + q) / 2
-    noise = middle * (1 - middle) * (1 / n_eff[0] + 1 / n_eff[1])
-    expected = np.sqrt(2 * noise / math.pi).sum() / 2
+    expected = np.sqrt(2 * middle * (1 - middle) * noise / math.pi).sum() / 2
     return float(max(0.0, np.abs(p - q).sum() / 2 - expected))
 
 
-def _shift(reference: Profile, current: Profile) -> Float64:
-    a, b = reference.components.total.sum(axis=0), current.components.total.sum(axis=0)
-    return np.asarray(b / current.n - a / reference.n, np.float64)
-
-
-def _mean_shift(basis: Basis, reference: Profile, current: Profile, noise: float) -> float:
+def _mean_shift(basis: Basis, shift: Float64, noise: float) -> float:
     radius2 = float(np.square(basis.deviations.astype(np.float64)).sum())
-    moved2 = float(np.square(_shift(reference, current)).sum())
-    return math.sqrt(max(0.0, moved2 / radius2 - noise))
+    return math.sqrt(max(0.0, float(shift @ shift) / radius2 - noise))
 
 
-def _linear_auc(basis: Basis, reference: Profile, current: Profile, noise: float) -> float:
-    deviations = basis.deviations[:LEADING].astype(np.float64)
-    delta = _shift(reference, current)[:LEADING] / deviations
+def _linear_auc(basis: Basis, shift: Float64, noise: float) -> float:
+    delta = (shift / basis.deviations)[:LEADING]
     separation2 = max(0.0, float(delta @ delta) - len(delta) * noise)
     return 0.5 * (1 + math.erf(math.sqrt(separation2) / 2))
 
 
-def _residual_ratio(basis: Basis, reference: Profile, current: Profile) -> float:
+def _residual_ratio(basis: Basis, reference: Totals, current: Totals) -> float:
     def change(name: str) -> float:
         """Change of the mean of a scalar, in its own units."""
         i = NAMES.index(name)
-        means = [p.scalars.total.sum(axis=0)[i] / p.n for p in (reference, current)]
+        means = [t.scalars[0, i] / t.n[0] for t in (reference, current)]
         return float(means[1] - means[0]) * float(basis.scalar_deviation[i])
 
     # The residual is a share of energy: half its logarithm is that of a distance.

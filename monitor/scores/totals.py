@@ -47,19 +47,20 @@ class Totals:
         return Totals(*(a - b for a, b in pairs))
 
 
-def bucket_totals(profile: Profile) -> Totals:
-    """One group for each bucket of the profile."""
+def bucket_totals(profile: Profile, first: int = 0) -> Totals:
+    """One group for each bucket of the profile, from bucket `first` on: those before are the
+    ones that the basis was fitted on."""
     components, scalars = profile.components, profile.scalars
     return Totals(
-        n=components.n.astype(np.float64),
-        y=components.total[:, :LEADING],
-        squares=components.squares,
-        crossed=components.crossed,
-        features=profile.features.total.astype(np.float64) * UNIT,
-        counts=profile.clusters.counts.astype(np.float64),
-        scalars=scalars.total,
-        scalar_squares=scalars.squares,
-        quality=profile.quality.counts.astype(np.float64),
+        n=components.n[first:].astype(np.float64),
+        y=components.total[first:, :LEADING],
+        squares=components.squares[first:],
+        crossed=components.crossed[first:],
+        features=profile.features.total[first:].astype(np.float64) * UNIT,
+        counts=profile.clusters.counts[first:].astype(np.float64),
+        scalars=scalars.total[first:],
+        scalar_squares=scalars.squares[first:],
+        quality=profile.quality.counts[first:].astype(np.float64),
     )
 
 

@@ -10,7 +10,7 @@ from scipy.stats import kstest
 
 from monitor.basis import Basis
 from monitor.fitting import fitted
-from monitor.profiles import parted, profile
+from monitor.profiles import alike_parts, parted, profile
 from monitor.scores.families import FAMILIES
 from monitor.scores.two_sample import TwoSample, two_sample
 from tests.rows import Floats, batch, topics
@@ -29,11 +29,11 @@ def judged(
 ) -> TwoSample:
     """The test of b against a as `drift` does it: fitted on both, the larger side in parts."""
     basis = fitted(np.vstack([a, b]), seed=seed) if basis is None else basis
-    parts = []
-    for side, (own, other) in enumerate([(a, b), (b, a)]):
-        rows = batch(own, None if entities is None else entities[side])
-        parts.append(parted([rows], basis, max(1, round(len(own) / len(other))), sample=0)[0])
-    return two_sample(basis, *parts, seed=seed)
+    sides = []
+    for side, (rows, parts) in enumerate(zip((a, b), alike_parts(len(a), len(b)), strict=True)):
+        named = batch(rows, None if entities is None else entities[side])
+        sides.append(parted([named], basis, parts, sample=0)[0])
+    return two_sample(basis, *sides, seed=seed)
 
 
 def same_world(seed: int, n: int = N, m: int = N) -> tuple[Floats, Floats]:

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from monitor.frame import usable
 from monitor.model import ROW_NULL, ROW_WRONG_DIM
 from monitor.profiles import profile
+from monitor.rowkeys import usable
 from tests.rows import batch
 
 from .conftest import Seen
