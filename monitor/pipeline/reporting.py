@@ -62,20 +62,12 @@ def report_document(by: Judge, focus: StoredWindow) -> dict[str, Any]:
     profile = references.window_profile(workspace, focus)
     trend = _trend(workspace, by)
     mine = next((t for t in trend if t["start"] == iso(focus.window.start)), None)
-    since = mine and mine.pop("since")
-    document["incident"] = {"since": since} if since else None
-    for other in trend:
-        other.pop("since", None)
+    since = mine and mine["since"]
+    lasting = sum(t["since"] == since and t["verdict"] == "drift" for t in trend)
+    document["incident"] = {"since": since, "windows": lasting} if since else None
     columns = moved(normal, profile)
-    document["causes"] = (
-        [*document["causes"], *column_causes(columns)]
-        if verdict.word
-        in (
-            "drift",
-            "warn",
-        )
-        else document["causes"]
-    )
+    if verdict.word in ("drift", "warn"):
+        document["causes"] += column_causes(columns)
     _show_texts(document["clusters"], profile, normal)
     examples = _examples(by, normal, profile, document["clusters"])
     kind = by.reference

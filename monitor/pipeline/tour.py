@@ -172,12 +172,16 @@ def _speeches(workspace: Workspace) -> list[dict[str, Any]]:
     """Paragraphs of two decades against those of 1947 to 1959."""
     table = pq.read_table(_sample("speeches"))
     year = pc.year(table["ts"])
-    first = _between(table, year, *FIRST_YEARS)
     columns = Columns(text="text", id="id")
-    return [
-        pairs.drift(workspace, first, _between(table, year, d, d + 10), columns, columns)
-        for d in SHOWN_DECADES
-    ]
+    found = []
+    for decade in SHOWN_DECADES:
+        spans = FIRST_YEARS, (decade, decade + 10)
+        before, after = (_between(table, year, *span) for span in spans)
+        document = pairs.drift(workspace, before, after, columns, columns)
+        for told, (first, end) in zip(document["inputs"], spans, strict=True):
+            told["source"] = f"speeches of {first} to {end - 1}"
+        found.append(document)
+    return found
 
 
 def _between(table: pa.Table, year: pa.ChunkedArray, start: int, end: int) -> pa.Table:
