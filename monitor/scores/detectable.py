@@ -7,6 +7,10 @@ from typing import Any
 
 POWER_Z = 0.8416
 """Normal quantile of 80 % power."""
+TOPIC = 1.1
+"""How much farther than a mean a topic's share must move, as angle 2√share: a topic is seldom one
+cluster. Measured on the dishes: at 1000 rows a side and level 0.05, a topic that grows from 2 %
+is found 80 % of the time from about 7.5 % on."""
 
 
 def detectable(n_reference: float, n_current: float, level: float, p: int = 64) -> dict[str, Any]:
@@ -28,7 +32,7 @@ def detectable(n_reference: float, n_current: float, level: float, p: int = 64) 
     # T² of p components detects a noncentrality of about z √(2p) + z²/2.
     mean_sd = noise * math.sqrt(z * math.sqrt(2 * p) + z * z / 2)
     start = 0.02
-    angle = 2 * math.asin(math.sqrt(start)) + (z + 1.0) * noise  # + 1: many clusters are looked at
+    angle = 2 * math.asin(math.sqrt(start)) + TOPIC * mean_sd
     share = math.sin(min(angle, math.pi) / 2) ** 2
     text = (
         f"would notice a topic growing from {start:.0%} to {share:.1%} of rows, "
