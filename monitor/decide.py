@@ -15,6 +15,10 @@ from monitor.scores.families import FAMILIES
 
 WARN_FACTOR = 10
 """A p-value up to this many times the alarm level, with an effect, is a warning."""
+SMALLEST = 1e-300
+LOST = 0.02
+"""Growth of the share of rows that cannot be measured which counts as an effect. Less is no
+matter however unlikely: where no row was ever bad, the first one is infinitely unlikely."""
 
 
 @dataclass(frozen=True)
@@ -45,32 +49,49 @@ def verdict(
     seen = observed(basis, window, current)
     scores = calibration.scores(seen)
     p_values = calibration.p_values(scores)
-    measured = current.n >= rule.min_rows
-    p = calibration.combined(p_values) if calibration.ready and measured else math.nan
+    measured = current.n >= rule.min_rows and seen.n >= rule.min_rows / 2
+    before, now = _unusable(reference), _unusable(current)
+    lost = now - before >= LOST
+    telling = {name: p for name, p in p_values.items() if lost or name != "quality"}
+    p = calibration.combined(telling) if calibration.ready and measured else math.nan
     sizes = (n_effective(basis, reference), n_effective(basis, current))
     size = effect(basis, reference, current, sizes)
-    word = _word(p, size, rule, broken, enough=measured)
+    word = _word(p, rule, broken, matters=size.passes() or lost, enough=measured)
+    causes = [*broken, *_explanation(word, p, size, rule, calibration)]
+    if word == "insufficient" and not broken:
+        causes.append(_too_few(current.n, seen.n, rule))
+    if lost and word in ("drift", "warn"):
+        causes.append(f"{now:.1%} of rows cannot be measured, {before:.1%} before")
     return Verdict(
         word=word,
         p_value=p,
-        score=-math.log10(p) if p > 0 else math.nan,
+        score=-math.log10(max(p, SMALLEST)) if p >= 0 else math.nan,
         threshold=math.log10(rule.n),
         false_alarms=rule.budget,
         effect=size.to_dict(),
-        families=tuple(
-            Score(
-                name=name,
-                value=scores.get(name, math.nan),
-                unbiased=scores.get(name, math.nan) - _expected(calibration, name),
-                se=_spread(calibration, name),
-                p_value=p_values.get(name, math.nan) if measured else math.nan,
-                drifted=measured and p_values.get(name, math.nan) <= 1 / rule.n,
-            )
-            for name in FAMILIES
-        ),
-        causes=(*broken, *_explanation(word, p, size, rule, current, calibration)),
+        families=_families(calibration, scores, p_values if measured else {}, rule),
+        causes=tuple(causes),
         window=window,
         detail={"n_eff": sizes[1], "hard_rules": list(broken)},
+    )
+
+
+def _families(
+    calibration: Calibration,
+    scores: Mapping[str, float],
+    p_values: Mapping[str, float],
+    rule: Rule,
+) -> tuple[Score, ...]:
+    return tuple(
+        Score(
+            name=name,
+            value=scores.get(name, math.nan),
+            unbiased=scores.get(name, math.nan) - _expected(calibration, name),
+            se=_spread(calibration, name),
+            p_value=p_values.get(name, math.nan),
+            drifted=p_values.get(name, math.nan) <= 1 / rule.n,
+        )
+        for name in FAMILIES
     )
 
 
@@ -81,7 +102,9 @@ def broken_rules(profile: Profile) -> tuple[str, ...]:
     if rows == 0:
         return ("no rows arrived in this window",)
     found = []
-    for name, words in (("nan", "hold NaN"), ("zero", "are zero vectors")):
+    if profile.n == 0 and rows >= 20:
+        found.append(f"none of {rows} rows has a vector that can be measured")
+    for name, words in (("nan", "hold NaN"), ("inf", "hold Inf"), ("zero", "are zero vectors")):
         if counts[name] > 0.01 * rows:
             found.append(f"{counts[name]} of {rows} rows ({counts[name] / rows:.1%}) {words}")
     bad_dim = counts["wrong_dim"]
@@ -110,7 +133,7 @@ def severity(verdict: Verdict) -> str:
 
 
 def _word(
-    p: float, size: Effect, rule: Rule, broken: tuple[str, ...], *, enough: bool
+    p: float, rule: Rule, broken: tuple[str, ...], *, matters: bool, enough: bool
 ) -> VerdictWord:
     if broken and broken[0].startswith("no rows"):
         return "insufficient"
@@ -120,17 +143,30 @@ def _word(
         return "insufficient"
     if math.isnan(p):
         return "calibrating"
-    if p <= 1 / rule.n and size.passes():
+    if p <= 1 / rule.n and matters:
         return "drift"
-    return "warn" if p <= WARN_FACTOR / rule.n and size.passes() else "ok"
+    return "warn" if p <= WARN_FACTOR / rule.n and matters else "ok"
+
+
+def _unusable(profile: Profile) -> float:
+    """Share of rows that cannot be measured."""
+    rows = int(profile.quality.to_dict()["rows"])
+    return 1 - profile.n / rows if rows else 0.0
+
+
+def _too_few(usable: int, judged: float, rule: Rule) -> str:
+    if usable < rule.min_rows:
+        return f"{usable} usable rows; at least {rule.min_rows} are needed to judge"
+    return (
+        f"only {judged:.0f} of {usable} usable rows are of entities that the basis was not fitted "
+        "on: the window has too few entities to judge"
+    )
 
 
 def _explanation(
-    word: str, p: float, size: Effect, rule: Rule, current: Profile, calibration: Calibration
+    word: str, p: float, size: Effect, rule: Rule, calibration: Calibration
 ) -> tuple[str, ...]:
     """Why it did not alarm, where that is not plain."""
-    if word == "insufficient" and current.n:
-        return (f"{current.n} usable rows; at least {rule.min_rows} are needed to judge",)
     if word == "calibrating":
         return (
             f"calibrating: {calibration.windows} reference windows in {calibration.weeks} weeks; "
