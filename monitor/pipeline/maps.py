@@ -18,23 +18,25 @@ Method = Literal["umap", "pca"]
 
 
 def traffic_map(
-    workspace: Workspace, reference: Profile, current: Profile, seed: int = 0
+    workspace: Workspace, reference: Profile, current: Profile, method: Method | None = None
 ) -> dict[str, Any] | None:
-    """Reference and current sample on one map, half of the points each."""
-    settings = workspace.config.report
+    """Reference and current sample on one map, half of the points each, by `method` or as
+    configured."""
+    settings, seed = workspace.config.report, 0
+    method = method or (None if settings.map == "none" else settings.map)
     sides = [side.sample.kept for side in (reference, current)]
-    if settings.map == "none" or not all(side.num_rows for side in sides):
+    if method is None or not all(side.num_rows for side in sides):
         return None
     from monitor.projection import joint_map
 
     # Rows are in order of hash, so the first of them are a random sample.
     sides = [side.slice(0, settings.points // 2) for side in sides]
     workspace.progress("drawing the map", 0, None)
-    xy = joint_map(*(coordinates(side) for side in sides), method=settings.map, seed=seed)
+    xy = joint_map(*(coordinates(side) for side in sides), method=method, seed=seed)
     table = pa.concat_tables(sides, promote_options="permissive")
     split = np.repeat([0, 1], [side.num_rows for side in sides])
     return {
-        "method": settings.map,
+        "method": method,
         "seed": seed,
         "dimensions": int(reference.moments.total.shape[0]),
         "points": plain(

@@ -16,7 +16,7 @@ from monitor.errors import UsageError
 from monitor.model import Window, iso
 from monitor.pipeline import references
 from monitor.pipeline.judging import Judge, chosen, judge
-from monitor.pipeline.maps import traffic_map
+from monitor.pipeline.maps import Method, traffic_map
 from monitor.pipeline.workspace import Run, Workspace, plain
 from monitor.profiles import Profile
 from monitor.report import IndexEntry, render, render_index
@@ -53,8 +53,10 @@ def render_file(workspace: Workspace, run_json: Path, out: Path) -> dict[str, An
     return {"schema": "embmon/render/1", "report": str(out)}
 
 
-def report_document(by: Judge, focus: StoredWindow) -> dict[str, Any]:
-    """All that the report on one window shows."""
+def report_document(
+    by: Judge, focus: StoredWindow, map_method: Method | None = None
+) -> dict[str, Any]:
+    """All that the report on one window shows; `map_method` instead of the configured one."""
     workspace = by.workspace
     run = Run("check", workspace)
     verdict, document = by.judged(focus)
@@ -80,7 +82,7 @@ def report_document(by: Judge, focus: StoredWindow) -> dict[str, Any]:
             "verdict": verdict.word,
             "windows": [document],
             "trend": trend,
-            "map": traffic_map(workspace, by.bundle.whole, profile),
+            "map": traffic_map(workspace, by.bundle.whole, profile, map_method),
             "columns": columns,
             "examples": examples,
             "alerts": _alerts(workspace, by),

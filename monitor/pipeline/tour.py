@@ -165,7 +165,8 @@ def _traffic(workspace: Workspace, story: TrafficStory, page: Path) -> list[dict
     stored = workspace.store.windows("searches", by.basis.id)
     (surge,) = (one for one in stored if one.window.start.date() == day)
     newest = json.loads(page.with_suffix(".json").read_text(encoding="utf-8"))
-    return [reporting.report_document(by, surge), newest]
+    # One UMAP is enough to walk about in; a surge of one topic shows on any map.
+    return [reporting.report_document(by, surge, "pca"), newest]
 
 
 def _speeches(workspace: Workspace) -> list[dict[str, Any]]:
