@@ -12,14 +12,12 @@ import shutil
 import tempfile
 import warnings
 from types import ModuleType
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from monitor.model import Float32, Float64
-
-Method = Literal["umap", "pca"]
 
 N_NEIGHBORS = 15
 LEAST_ROWS = 20
@@ -27,24 +25,21 @@ LEAST_ROWS = 20
 _BLOCK = 1024
 
 
-def joint_map(reference: Float32, current: Float32, *, method: Method, seed: int) -> Float32:
-    """One map of both samples, (n + m, 2): the n rows of `reference` first.
+def joint_rows(reference: Float32, current: Float32) -> Float32:
+    """The rows of one map of both samples, (n + m, p): the n rows of `reference` first.
 
     reference (n, p) and current (m, p) are finite rows in one frame, p at most a few hundred
     (project wider ones first). Give about as many rows of each: the larger side shapes the map.
-    The same rows and seed give the same map on one machine. No rows give a (0, 2) map.
     Raises ValueError where widths differ or a value is not finite.
     """
     rows = np.concatenate([reference, current]).astype(np.float32, copy=False)
     if not np.isfinite(rows).all():
         raise ValueError("only finite rows can be mapped")
-    if method == "pca" or len(rows) < LEAST_ROWS:
-        return principal_map(rows)
-    return _umap_map(rows, seed)
+    return rows
 
 
-def paired_maps(a: Float32, b: Float32, *, method: Method, seed: int) -> tuple[Float32, Float32]:
-    """Maps of the same n items in two versions, each (n, 2), in one picture.
+def paired_rows(a: Float32, b: Float32) -> Float32:
+    """The rows of one map of the same n items in two versions, (2n, max(p, q)): those of `a` first.
 
     a (n, p) and b (n, q) hold item i in row i. Version b is first laid onto a by `aligned`, and
     both are mapped together: an item whose vector only turned with all others stays where it
@@ -53,8 +48,7 @@ def paired_maps(a: Float32, b: Float32, *, method: Method, seed: int) -> tuple[F
     """
     width = max(a.shape[1], b.shape[1])
     left, right = _padded(a, width), _padded(b, width)
-    both = joint_map(_centred(left), aligned(right, left), method=method, seed=seed)
-    return both[: len(a)], both[len(a) :]
+    return joint_rows(_centred(left), aligned(right, left))
 
 
 def aligned(moved: Float32, fixed: Float32) -> Float32:
@@ -91,6 +85,30 @@ def principal_map(rows: Float32) -> Float32:
     return found
 
 
+def umap_map(rows: Float32, seed: int) -> Float32:
+    """The map (n, 2) of finite `rows` (n, p) by UMAP (McInnes and others 2018), from a PCA start.
+
+    The same rows and seed give the same map on one machine. Fewer than LEAST_ROWS, and rows on a
+    line, are mapped by PCA.
+    """
+    start = principal_map(rows)
+    if len(rows) < LEAST_ROWS or np.ptp(start, axis=0).min() == 0:
+        return start
+    umap = _umap()
+    at, distance = nearest_rows(rows, N_NEIGHBORS)
+    with warnings.catch_warnings():
+        # It says that new rows could not be transformed. None ever are.
+        warnings.filterwarnings("ignore", "precomputed_knn", UserWarning)
+        fitted = umap.UMAP(
+            n_neighbors=N_NEIGHBORS,
+            precomputed_knn=(at, distance, None),
+            init=start,  # which it scales to 0 … 10 an axis
+            random_state=seed,
+            n_jobs=1,
+        ).fit_transform(rows)
+    return np.ascontiguousarray(fitted, np.float32)
+
+
 def nearest_rows(rows: Float32, k: int) -> tuple[npt.NDArray[np.int32], Float32]:
     """The k nearest rows of each row, itself first, and their Euclidean distances: both (n, k).
 
@@ -114,25 +132,6 @@ def nearest_rows(rows: Float32, k: int) -> tuple[npt.NDArray[np.int32], Float32]
         at[part] = best
         distance[part] = np.sqrt(np.maximum(np.take_along_axis(gaps, best, 1), 0))
     return at, distance
-
-
-def _umap_map(rows: Float32, seed: int) -> Float32:
-    start = principal_map(rows)
-    if np.ptp(start, axis=0).min() == 0:  # rows on a line: the line is their map
-        return start
-    umap = _umap()
-    at, distance = nearest_rows(rows, N_NEIGHBORS)
-    with warnings.catch_warnings():
-        # It says that new rows could not be transformed. None ever are.
-        warnings.filterwarnings("ignore", "precomputed_knn", UserWarning)
-        fitted = umap.UMAP(
-            n_neighbors=N_NEIGHBORS,
-            precomputed_knn=(at, distance, None),
-            init=start,  # which it scales to 0 … 10 an axis
-            random_state=seed,
-            n_jobs=1,
-        ).fit_transform(rows)
-    return np.ascontiguousarray(fitted, np.float32)
 
 
 def _umap() -> ModuleType:

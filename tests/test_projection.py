@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
 
-from monitor.projection import aligned, joint_map, nearest_rows, paired_maps, principal_map
+from monitor.projection import (
+    aligned,
+    joint_rows,
+    nearest_rows,
+    paired_rows,
+    principal_map,
+    umap_map,
+)
 
 
 def blobs(seed, *centres, n=40, p=6):
@@ -26,15 +34,15 @@ def blobs(seed, *centres, n=40, p=6):
 def two_blobs():
     """A reference of one blob, a current sample of that blob and a new one, and their map."""
     reference, current = blobs(0, 0), blobs(1, 0, 30)
-    return reference, current, joint_map(reference, current, method="umap", seed=7)
+    return reference, current, umap_map(joint_rows(reference, current), 7)
 
 
 def test_the_same_rows_and_seed_give_the_same_map(two_blobs):
     """Bit for bit; another seed gives another map."""
     reference, current, found = two_blobs
     assert found.shape == (120, 2) and found.dtype == np.float32
-    np.testing.assert_array_equal(joint_map(reference, current, method="umap", seed=7), found)
-    assert not np.array_equal(joint_map(reference, current, method="umap", seed=8), found)
+    np.testing.assert_array_equal(umap_map(joint_rows(reference, current), 7), found)
+    assert not np.array_equal(umap_map(joint_rows(reference, current), 8), found)
 
 
 def test_a_new_kind_of_row_is_an_island_of_its_own(two_blobs):
@@ -49,7 +57,7 @@ def test_pca_is_the_singular_value_decomposition_up_to_sign():
     """Scores of numpy's SVD, each component with its largest loading positive."""
     rows = blobs(2, 5, 9)
     u, s, vt = np.linalg.svd(rows - rows.mean(0), full_matrices=False)
-    found = joint_map(rows[:50], rows[50:], method="pca", seed=0)
+    found = principal_map(joint_rows(rows[:50], rows[50:]))
     np.testing.assert_allclose(np.abs(found), np.abs(u[:, :2] * s[:2]), atol=2e-5)
     signs = np.sign(vt[:2][[0, 1], np.abs(vt[:2]).argmax(1)])
     np.testing.assert_allclose(found, u[:, :2] * s[:2] * signs, atol=2e-5)
@@ -58,18 +66,18 @@ def test_pca_is_the_singular_value_decomposition_up_to_sign():
 def test_too_few_rows_are_mapped_by_pca():
     """19 rows: the same as PCA. None at all: an empty map. One column: a line."""
     rows = blobs(3, 4)[:19]
-    found = joint_map(rows[:9], rows[9:], method="umap", seed=0)
+    found = umap_map(rows, 0)
     np.testing.assert_array_equal(found, principal_map(rows))
-    assert joint_map(rows[:0], rows[:0], method="umap", seed=0).shape == (0, 2)
+    assert umap_map(rows[:0], 0).shape == (0, 2)
     assert not principal_map(rows[:, :1])[:, 1].any()
 
 
 def test_rows_that_are_all_alike_have_a_map():
     """One point is mapped to one point, and rows on a line to a line."""
     same = np.ones((15, 3), np.float32)
-    assert not joint_map(same, same, method="umap", seed=0).any()
+    assert not umap_map(joint_rows(same, same), 0).any()
     line = np.arange(30, dtype=np.float32)[:, None]
-    found = joint_map(line, line, method="umap", seed=0)
+    found = umap_map(joint_rows(line, line), 0)
     np.testing.assert_allclose(found[:30], np.hstack([line - 14.5, line * 0]), atol=1e-5)
 
 
@@ -78,17 +86,17 @@ def test_rows_that_are_not_finite_are_refused():
     rows = blobs(4, 0)
     rows[3, 1] = np.nan
     with pytest.raises(ValueError, match=r"^only finite rows can be mapped$"):
-        joint_map(rows, rows, method="pca", seed=0)
+        joint_rows(rows, rows)
 
 
-@pytest.mark.parametrize("method", ["umap", "pca"])
-def test_items_that_did_not_move_stay_and_those_that_did_move(method):
+@pytest.mark.parametrize("draw", [partial(umap_map, seed=0), principal_map])
+def test_items_that_did_not_move_stay_and_those_that_did_move(draw):
     """Version b turned, scaled and shifted as a whole, with four items swapped between blobs."""
     a = blobs(5, 20, 30, p=5)
     turn = np.linalg.qr(np.random.default_rng(6).normal(size=(5, 5)))[0]
     b = a.copy()
     b[[0, 1, 40, 41]] = a[[40, 41, 0, 1]]
-    before, after = paired_maps(a, (3 * b @ turn + 7).astype(np.float32), method=method, seed=0)
+    before, after = np.split(draw(paired_rows(a, (3 * b @ turn + 7).astype(np.float32))), 2)
     moved = np.linalg.norm(after - before, axis=1)
     swapped = np.isin(np.arange(80), [0, 1, 40, 41])
     assert before.shape == after.shape == (80, 2)
@@ -99,9 +107,9 @@ def test_versions_of_other_width_are_laid_onto_each_other():
     """A version that dropped an idle dimension has not moved."""
     a = blobs(8, 4, 9, p=4)
     a[:, 3] = 0.5
-    before, after = paired_maps(a, a[:, :3], method="pca", seed=0)
+    before, after = np.split(principal_map(paired_rows(a, a[:, :3])), 2)
     np.testing.assert_allclose(before, after, atol=1e-4)
-    assert [half.shape for half in paired_maps(a[:0], a[:0], method="pca", seed=0)] == [(0, 2)] * 2
+    assert principal_map(paired_rows(a[:0], a[:0])).shape == (0, 2)
 
 
 def test_alignment_of_constant_rows_is_the_origin():

@@ -2,71 +2,76 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
 
-from monitor.model import Items
+from monitor.model import Float32, Items
 from monitor.pipeline.workspace import Workspace, plain
 from monitor.profiles import Profile
 from monitor.stats.sample import coordinates
 
 PAIRS = 2000
+SEED = 0
 
 Method = Literal["umap", "pca"]
+Drawn = Callable[[], dict[str, Any] | None]
+"""Waits for a map that is being drawn."""
 
 
 def traffic_map(
     workspace: Workspace, reference: Profile, current: Profile, method: Method | None = None
-) -> dict[str, Any] | None:
-    """Reference and current sample on one map, half of the points each, by `method` or as
-    configured."""
-    settings, seed = workspace.config.report, 0
-    method = method or (None if settings.map == "none" else settings.map)
+) -> Drawn:
+    """Begins to draw reference and current sample on one map, half of the points each, by
+    `method` or as configured."""
+    method = method or _configured(workspace)
     sides = [side.sample.kept for side in (reference, current)]
     if method is None or not all(side.num_rows for side in sides):
-        return None
-    from monitor.projection import joint_map
+        return lambda: None
+    from monitor.projection import joint_rows
 
     # Rows are in order of hash, so the first of them are a random sample.
-    sides = [side.slice(0, settings.points // 2) for side in sides]
-    workspace.progress("drawing the map", 0, None)
-    xy = joint_map(*(coordinates(side) for side in sides), method=method, seed=seed)
+    sides = [side.slice(0, workspace.config.report.points // 2) for side in sides]
+    drawn = _drawn(workspace, joint_rows(*(coordinates(side) for side in sides)), method)
     table = pa.concat_tables(sides, promote_options="permissive")
     split = np.repeat([0, 1], [side.num_rows for side in sides])
-    return {
-        "method": method,
-        "seed": seed,
-        "dimensions": int(reference.moments.total.shape[0]),
-        "points": plain(
-            {
-                "x": xy[:, 0].round(4),
-                "y": xy[:, 1].round(4),
-                "split": split,
-                "cluster": table["_cluster"].to_pylist(),
-                "novelty": np.round(table["_novelty"].to_numpy(), 4),
-                "text": table["_text"].to_pylist(),
-                "id": table["_id"].to_pylist(),
-            }
-        ),
-    }
+
+    def told() -> dict[str, Any]:
+        xy = drawn()
+        return {
+            "method": method,
+            "seed": SEED,
+            "dimensions": int(reference.moments.total.shape[0]),
+            "points": plain(
+                {
+                    "x": xy[:, 0].round(4),
+                    "y": xy[:, 1].round(4),
+                    "split": split,
+                    "cluster": table["_cluster"].to_pylist(),
+                    "novelty": np.round(table["_novelty"].to_numpy(), 4),
+                    "text": table["_text"].to_pylist(),
+                    "id": table["_id"].to_pylist(),
+                }
+            ),
+        }
+
+    return told
 
 
 def versions_map(
-    workspace: Workspace, a: Items, b: Items, seed: int = 0, method: Method | None = None
+    workspace: Workspace, a: Items, b: Items, method: Method | None = None
 ) -> dict[str, Any] | None:
     """The same items in both versions on two aligned maps, by `method` or as configured."""
-    method = method or (
-        None if workspace.config.report.map == "none" else workspace.config.report.map
-    )
+    method = method or _configured(workspace)
     if method is None:
         return None
-    from monitor.projection import paired_maps
+    from monitor.projection import paired_rows
 
     at = {one: i for i, one in enumerate(b.ids.to_pylist())}
     pairs = [(i, at[one]) for i, one in enumerate(a.ids.to_pylist()) if one in at]
-    order = np.random.default_rng(seed).permutation(len(pairs))[:PAIRS]
+    order = np.random.default_rng(SEED).permutation(len(pairs))[:PAIRS]
     rows = np.array([pairs[i] for i in np.sort(order)], np.intp).reshape(-1, 2)
     left = np.asarray(a.vectors[rows[:, 0]], np.float32)
     right = np.asarray(b.vectors[rows[:, 1]], np.float32)
@@ -74,8 +79,8 @@ def versions_map(
     rows, left, right = rows[fine], left[fine], right[fine]
     if len(rows) < 3:
         return None
-    workspace.progress("drawing the maps", 0, None)
-    xy_a, xy_b = paired_maps(_principal(left), _principal(right), method=method, seed=seed)
+    both = _drawn(workspace, paired_rows(_principal(left), _principal(right)), method)()
+    xy_a, xy_b = np.split(both, 2)
     texts = a.columns.get("text")
     index = pa.array(rows[:, 0])
     found: dict[str, Any] = plain(
@@ -89,6 +94,21 @@ def versions_map(
         }
     )
     return found
+
+
+def _configured(workspace: Workspace) -> Method | None:
+    method = workspace.config.report.map
+    return None if method == "none" else method
+
+
+def _drawn(workspace: Workspace, rows: Float32, method: Method) -> Callable[[], Float32]:
+    """Begins to draw `rows`; what is returned waits for their map."""
+    from monitor.projection import principal_map
+
+    workspace.progress("drawing the map", 0, None)
+    if method == "umap":
+        return workspace.umap.asked(rows, SEED)
+    return lambda: principal_map(rows)
 
 
 def _principal(vectors: np.ndarray[Any, np.dtype[np.float32]], p: int = 64) -> Any:

@@ -106,7 +106,7 @@ def compare(
         from monitor.pipeline.maps import versions_map
         from monitor.report import render
 
-        document["map"] = versions_map(workspace, left, right, seed)
+        document["map"] = versions_map(workspace, left, right)
         settings = workspace.config.report
         render(document, out, examples=settings.examples, redact=settings.redact)
         document = {**document, "report": str(out)}

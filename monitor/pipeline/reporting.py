@@ -62,6 +62,7 @@ def report_document(
     verdict, document = by.judged(focus)
     normal = by.bundle.of(focus.window)
     profile = references.window_profile(workspace, focus)
+    drawn = traffic_map(workspace, by.bundle.whole, profile, map_method)
     trend = _trend(workspace, by)
     mine = next((t for t in trend if t["start"] == iso(focus.window.start)), None)
     since = mine and mine["since"]
@@ -82,7 +83,7 @@ def report_document(
             "verdict": verdict.word,
             "windows": [document],
             "trend": trend,
-            "map": traffic_map(workspace, by.bundle.whole, profile, map_method),
+            "map": drawn(),
             "columns": columns,
             "examples": examples,
             "alerts": _alerts(workspace, by),

@@ -71,6 +71,7 @@ def demo(workspace: Workspace, folder: Path) -> dict[str, Any]:
     settings.write_text(SETTINGS, encoding="utf-8")
     inside = replace(workspace, config=load(settings))
     run = Run("demo", inside)
+    _ = inside.umap  # it compiles while the versions are compared
     parts = _versions(inside, folder)
     story = write_traffic(_sample("dishes_v1"), _sample("dishes_v2"), folder / "arrivals")
     ran = _run_over(inside, story, folder / "searches")

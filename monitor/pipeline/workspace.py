@@ -17,6 +17,7 @@ from monitor.config import Config, MonitorSettings
 from monitor.errors import UsageError
 from monitor.model import iso
 from monitor.store import Store, open_store
+from monitor.umap_process import UmapProcess
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -45,6 +46,11 @@ class Workspace:
         if url.startswith(prefix) and not url.startswith(prefix + "/"):
             url = prefix + str(self.config.path(url.removeprefix(prefix)).resolve())
         return open_store(url, self.config.path(self.config.store.blobs))
+
+    @cached_property
+    def umap(self) -> UmapProcess:
+        """The process that draws maps, begun when it is first needed."""
+        return UmapProcess()
 
     def basis(self, space: str, basis_id: str | None = None) -> Basis:
         """The basis of a space, the current one or the one named; UsageError without one."""
