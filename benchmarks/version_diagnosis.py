@@ -1,13 +1,16 @@
 """Is the right cause named first, and the right rows? Twenty seeds of every known cause.
 
-    python benchmarks/version_diagnosis.py [SEEDS] [ROWS]
+    python benchmarks/version_diagnosis.py [--seeds 20] [--rows 2000] [--only TEXT]
+    python benchmarks/version_diagnosis.py --data DIR --world usda|foods|aliments|films
 
+Without --data the items are the dishes of the sample data.
 Prints a Markdown table: how often the true cause is first, the share of its rows that are named
 (worst seed), rows named beside them (worst seed), the verdicts, and median measures.
 """
 
 from __future__ import annotations
 
+import argparse
 import platform
 import sys
 import time
@@ -19,6 +22,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.version_cases import CASES, Case, Scene, scene
+from benchmarks.version_data import FILES, world
 from monitor.versions import Comparison, compare
 
 COLUMNS = {
@@ -44,9 +48,17 @@ def named(case: Case, found: Comparison, s: Scene) -> tuple[float, int]:
     return len(wanted & got) / len(wanted), len(got - wanted)
 
 
-def main(seeds: int = 20, rows: int = 2000) -> None:
+def main(asked: argparse.Namespace) -> None:
+    seeds, rows = asked.seeds, asked.rows
+    known = world(asked.world, asked.data)
+    cases = {
+        name: make
+        for name, make in CASES.items()
+        if asked.only in name and (known.export is not None or name != "int8 export")
+    }
     print(
-        f"dishes v1, {rows} rows, seeds 0-{seeds - 1}; "
+        f"{asked.world}, {min(rows, len(known.a))} rows of {known.a.vectors.shape[1]} dimensions, "
+        f"seeds 0-{seeds - 1}; "
         f"{platform.platform()}, numpy {np.__version__}\n"
     )
     right: dict[str, int] = defaultdict(int)
@@ -56,8 +68,8 @@ def main(seeds: int = 20, rows: int = 2000) -> None:
     measures: dict[str, list[list[float]]] = defaultdict(list)
     seconds = []
     for seed in range(seeds):
-        for name, make in CASES.items():
-            s = scene(seed, rows)
+        for name, make in cases.items():
+            s = scene(seed, rows, known)
             case = make(s)
             start = time.perf_counter()
             found = compare(case.a or s.a, case.b, seed=seed)
@@ -74,7 +86,7 @@ def main(seeds: int = 20, rows: int = 2000) -> None:
             )
     heads = ["case", "first cause right", "rows named", "beside", "verdict", *COLUMNS]
     print("| " + " | ".join(heads) + " |\n" + "|---" * len(heads) + "|")
-    for name in CASES:
+    for name in cases:
         shares = [share for share, _ in told[name]]
         least = "all" if np.isnan(shares[0]) else f"{min(shares):.1%}"
         words = ", ".join(f"{word} {n}" for word, n in verdicts[name].most_common())
@@ -87,4 +99,10 @@ def main(seeds: int = 20, rows: int = 2000) -> None:
 
 
 if __name__ == "__main__":
-    main(*(int(argument) for argument in sys.argv[1:3]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--rows", type=int, default=2000)
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--world", choices=["dishes", *FILES], default="dishes")
+    parser.add_argument("--only", default="", help="cases whose name holds this text")
+    main(parser.parse_args())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from monitor.cli.verdict_text import word
@@ -38,9 +38,8 @@ def compare_text(result: Result, verbose: int = 0) -> list[str]:
         if result.get(key):
             records = [_plain(record) for record in result[key]]
             lines += [f"{key.capitalize()}:", *table(records, most=20 if verbose else 5)]
-    for key in ("adapter", "score_map"):
-        if verbose and result.get(key):
-            lines.append(f"{key.replace('_', ' ').capitalize()}: {shown(result[key])}")
+    lines += _upgrade(result.get("adapter") or {}, verbose)
+    lines += _score_map(result.get("score_map") or (), verbose)
     return [*lines, f"Report: {result['report']}"] if result.get("report") else lines
 
 
@@ -54,6 +53,24 @@ def _measures(measures: Result, verbose: int) -> list[str]:
     hidden = len(measures) - len(records)
     more = [f"  … and {hidden} more (-v shows all)"] if hidden else []
     return ["Measures:", *table(records, columns, len(records)), *more] if records else []
+
+
+def _upgrade(adapter: Result, verbose: int) -> list[str]:
+    """What to do with the old index, and why; -v shows the adapters."""
+    if not adapter:
+        return []
+    lines = [f"Old index: {adapter['advice']}", *(f"  {why}" for why in adapter["why"])]
+    fits = [_plain(fit) for fit in adapter["fits"]]
+    return [*lines, *table(fits, most=len(fits))] if verbose else lines
+
+
+def _score_map(thresholds: Sequence[Result], verbose: int) -> list[str]:
+    """Thresholds by tenths; -v shows all."""
+    if verbose or not thresholds:
+        return ["Score map:", *table(thresholds, most=len(thresholds))] if thresholds else []
+    tenths = [t for t in thresholds if t["a"] >= 0.5 and abs(10 * t["a"] % 1) < 1e-6]
+    said = [f"{t['a']:.2f} becomes {t['b']:.2f}" for t in tenths]
+    return [f"Score map: {', '.join(said)}"] if said else []
 
 
 def _plain(record: Result) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from monitor.report.formats import count, interval, number, plural, share, share_interval
 from monitor.report.page import Cell, Table, figure, table
 from monitor.report.places import FEWEST_ROWS, verdict_cell
-from monitor.report.record import Record, finite
+from monitor.report.record import Record
 from monitor.report.texts import Texts
 
 _MOST = 40
@@ -14,7 +14,7 @@ _SLICES = 10
 
 def upgrade_tables(run: Record, texts: Texts) -> tuple[Table, ...]:
     """The tables a run has of these."""
-    found = (_slices(run, texts), _score_map(run), _adapters(run, texts))
+    found = (_advice(run, texts), _adapters(run, texts), _score_map(run), _slices(run, texts))
     return tuple(t for t in found if t is not None)
 
 
@@ -42,36 +42,60 @@ def _kept_neighbours(raw: Record) -> float:
 
 
 def _score_map(run: Record) -> Table | None:
-    """Old thresholds and the new ones that let as many pairs through."""
-    raw = run.rec("score_map")
-    pairs = [(r.num("a"), r.num("b")) for r in run.recs("score_map")]
-    pairs = pairs or list(zip(raw.nums("a"), raw.nums("b"), strict=False))
-    rows = tuple((figure(number(a)), figure(number(b))) for a, b in pairs[:_MOST])
-    note = "A threshold of the first column in A is worth the second in B."
-    return table("Score map", "#cosine in A|#cosine in B", rows, note)
+    """Old thresholds and what they are worth."""
+    rows = tuple(
+        (
+            figure(number(r.num("a"))),
+            figure(number(r.num("b")), interval(r.num("low"), r.num("high"))),
+            figure(share(r.num("agree"))),
+        )
+        for r in run.recs("score_map")[:_MOST]
+    )
+    note = (
+        "A cosine of the first column in A is worth the second in B, with the middle 80 % of pairs "
+        "below it. Agreement: of the pairs above either threshold, those above both."
+    )
+    return table("Score map", "#cosine in A|#cosine in B|#agreement", rows, note)
 
 
 def _adapters(run: Record, texts: Texts) -> Table | None:
-    raw = run.get("adapter")
-    found = run.recs("adapter") or [
-        Record({"name": name, **value})
-        if isinstance(value, dict)
-        else Record({"name": name, "recall": value})
-        for name, value in (raw.items() if isinstance(raw, dict) else ())
-    ]
-    rows = tuple(
-        (
-            Cell(texts.words(r.get("name"), 60).replace("_", " ") or "–"),
-            figure(
-                number(_first(r, ("recall", "recall@10", "value"))),
-                interval(r.num("low"), r.num("high")),
-            ),
+    raw = run.rec("adapter")
+    rows = tuple(_adapter(r, texts) for r in raw.recs("fits")[:_MOST])
+    plain, old = raw.rec("unadapted"), raw.rec("old_queries")
+    if plain:
+        rows = (
+            _adapter(Record({"name": "none: new queries as they are", **plain.raw}), texts),
+            *rows,
         )
-        for r in found[:_MOST]
+    if old:
+        limits = share_interval(old.num("low"), old.num("high"))
+        today = (Cell("none: old queries, as today"), figure("–"))
+        rows = ((*today, figure(share(old.num("value")), limits), figure(share(1.0))), *rows)
+    size = raw.num("items")
+    note = (
+        f"Ten nearest among {count(size)} items in the old index, for queries left out of every "
+        "fit: how many of the answers of a full re-index they find, and of those old queries "
+        "find today."
     )
-    note = "Measured on rows left out: recall of new queries on the old index through the adapter."
-    return table("Adapters", "adapter|#recall kept", rows, note)
+    heads = "adapter|#pairs|#recall of a re-index|#recall of today's answers"
+    return table("Adapters", heads, rows, note)
 
 
-def _first(raw: Record, keys: tuple[str, ...]) -> float | None:
-    return next((v for key in keys if (v := finite(raw.get(key))) is not None), None)
+def _adapter(raw: Record, texts: Texts) -> tuple[Cell, ...]:
+    curve = [f"{count(r.num('pairs'))}: {share(r.num('recall'))}" for r in raw.recs("curve")[:8]]
+    limits = [[raw.num(f"{end}{of}") for end in ("low", "high")] for of in ("", "_old")]
+    return (
+        Cell(
+            texts.words(raw.get("name"), 60) or "–", f"by pairs {', '.join(curve)}" if curve else ""
+        ),
+        figure(count(raw.num("pairs"))),
+        figure(share(raw.num("recall")), share_interval(*limits[0])),
+        figure(share(raw.num("recall_old")), share_interval(*limits[1])),
+    )
+
+
+def _advice(run: Record, texts: Texts) -> Table | None:
+    raw = run.rec("adapter")
+    said = texts.words(raw.get("advice"), 60)
+    rows = tuple((Cell(texts.words(why, 200)),) for why in raw.items("why")[:10] if why)
+    return table("The old index", said[:1].upper() + said[1:] or "advice", rows) if said else None

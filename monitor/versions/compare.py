@@ -8,6 +8,7 @@ import numpy as np
 
 from monitor.errors import UsageError
 from monitor.model import Items
+from monitor.versions.adapters import upgrade
 from monitor.versions.comparison import Comparison, Ids, histogram
 from monitor.versions.diagnosis import diagnosis
 from monitor.versions.faults import faults
@@ -22,6 +23,7 @@ from monitor.versions.neighbourhood import Neighbourhood, neighbourhood
 from monitor.versions.norms import norms
 from monitor.versions.outliers import outliers
 from monitor.versions.pairing import Pairs, pairing
+from monitor.versions.score_map import score_map
 from monitor.versions.slices import slices
 from monitor.versions.verdict import Word, expectation, verdict
 
@@ -70,6 +72,8 @@ def _compared(pairs: Pairs, expect: Expectation | None, rng: np.random.Generator
         measures=found.measured.measures,
         movers=movers(pairs, near, found.sound, residual) if len(residual) else (),
         slices=slices(near.shares(), columns),
+        upgrade=upgrade(pairs, found.sound, rng),
+        score_map=score_map(pairs, near, rng),
         cosines=histogram(facts.cosine),
         residuals=histogram(residual),
         warnings=_warnings(pairs, facts),

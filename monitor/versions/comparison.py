@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from monitor.model import Float64, Int64
+from monitor.versions.adapters import Upgrade
 from monitor.versions.findings import Cause
 from monitor.versions.measure import Measure
 from monitor.versions.movers import Mover
+from monitor.versions.score_map import Threshold
 from monitor.versions.slices import Slice
 from monitor.versions.verdict import Word
 
@@ -62,7 +64,8 @@ class Comparison:
 
     verdict: see `verdict.verdict`; reason: why it is inconclusive, else empty; ids; diagnosis:
     causes, the most telling first; measures by name; movers: items that moved most; slices: the
-    neighbours kept by label, least first; cosines: histogram of the cosine of each pair in the
+    neighbours kept by label, least first; upgrade: whether the old index can be bridged; score_map:
+    what cosines of a are worth in b; cosines: histogram of the cosine of each pair in the
     same coordinates; residuals: of the distance after alignment, in units of the items' spread;
     warnings: what was left out; floor_method: how `Measure.floor` was measured; frame: the map
     in which most rows are the same, see `frames.Frame.kind`.
@@ -75,6 +78,8 @@ class Comparison:
     measures: dict[str, Measure] | None = None
     movers: tuple[Mover, ...] = ()
     slices: tuple[Slice, ...] = ()
+    upgrade: Upgrade | None = None
+    score_map: tuple[Threshold, ...] = ()
     cosines: Histogram | None = None
     residuals: Histogram | None = None
     warnings: tuple[str, ...] = ()
@@ -92,8 +97,8 @@ class Comparison:
             "measures": {name: measure.to_dict() for name, measure in measures.items()},
             "movers": [mover.to_dict() for mover in self.movers],
             "slices": [part.to_dict() for part in self.slices],
-            "adapter": None,
-            "score_map": None,
+            "adapter": None if self.upgrade is None else self.upgrade.to_dict(),
+            "score_map": [threshold.to_dict() for threshold in self.score_map],
         }
 
     def __repr__(self) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from monitor.model import Float32
+from monitor.model import Float32, Float64
 from monitor.versions.alignment import (
     Fit,
     aligned_cosine,
@@ -18,7 +18,9 @@ from monitor.versions.alignment import (
     r2_of,
     residuals,
 )
+from monitor.versions.eigenspace import eigenspace_instability
 from monitor.versions.identity import RowFacts
+from monitor.versions.linear import linear_r2
 from monitor.versions.measure import Measure, mean_of, quantile_of, share_of
 from monitor.versions.neighbourhood import (
     Neighbourhood,
@@ -30,6 +32,7 @@ from monitor.versions.neighbourhood import (
 from monitor.versions.neighbours import unit
 from monitor.versions.norms import LOOSE_SPREAD, Norms
 from monitor.versions.pairing import Pairs
+from monitor.versions.rsa import rank_correlation, rsa
 from monitor.versions.similarity import cka, linear_cka
 from monitor.versions.spectrum import Spectrum, spectrum
 
@@ -40,6 +43,7 @@ _SCORED_ROWS = 4000
 _SPECTRUM_ROWS = 8000
 _MATCH_QUERIES = 1000
 _CKA_ROWS = 1000
+_RSA_ROWS = 300
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +75,7 @@ def measured(
     if len(some) >= 4:
         measures |= _coordinates(pairs, facts, some)
         measures |= _alignment(pairs, some, rng)
-        measures |= _cka(pairs, some)
+        measures |= _similarity(pairs, some)
     if max(lengths.spread_a, lengths.spread_b) > LOOSE_SPREAD:
         ip_a, ip_b = inner_product_overlap(pairs, found, rng)
         measures |= {"ip_overlap@10_a": ip_a, "ip_overlap@10_b": ip_b}
@@ -137,6 +141,7 @@ def _alignment(pairs: Pairs, some: npt.NDArray[np.intp], rng: np.random.Generato
     x, y = pairs.rows_a(scored), pairs.rows_b(scored)
     cosine = aligned_cosine(half, x, y)
     parts = energy(sums, whole)
+    ab, ba = linear_r2(pairs, (fitted, scored), rng)
     copy = half_copy(x)
     spread = float(((x - x.mean(axis=0)) ** 2).sum())
     lost = float(((copy - x) ** 2).sum()) / spread if spread > 0 else math.nan
@@ -150,12 +155,29 @@ def _alignment(pairs: Pairs, some: npt.NDArray[np.intp], rng: np.random.Generato
         "procrustes_r2_heldout": r2_of(residuals(half, x, y), y, rng).with_floor(Measure(1 - lost)),
         "aligned_cosine_median": quantile_of(cosine, 0.5, 0.0),
         "aligned_cosine_p5": quantile_of(cosine, 0.05),
+        "linear_r2_ab": ab,
+        "linear_r2_ba": ba,
+        "eigenspace_instability": _instability(pairs, some),
         "energy_translation": Measure(parts.translation),
         "energy_rotation": Measure(parts.rotation),
         "energy_scale": Measure(parts.scale),
         "energy_residual": Measure(parts.residual),
         **_match(half, x, y, rng),
     }
+
+
+def _instability(pairs: Pairs, some: npt.NDArray[np.intp]) -> Measure:
+    """Eigenspace instability of the centred rows, its floor that of a copy of a."""
+    x = pairs.rows_a(some)
+    sides = [(side - side.mean(axis=0)) for side in (x, pairs.rows_b(some), half_copy(x))]
+    a, b, copy = sides
+    value = eigenspace_instability(*_products(a, b))
+    return Measure(value, floor=eigenspace_instability(*_products(a, copy)), chance=1.0)
+
+
+def _products(x: Float32, y: Float32) -> tuple[Float64, Float64, Float64]:
+    xx, yy, xy = (np.asarray(p, np.float64) for p in (x.T @ x, y.T @ y, x.T @ y))
+    return xx, yy, xy
 
 
 def _match(fit: Fit, x: Float32, y: Float32, rng: np.random.Generator) -> Measures:
@@ -171,10 +193,16 @@ def _match(fit: Fit, x: Float32, y: Float32, rng: np.random.Generator) -> Measur
     }
 
 
-def _cka(pairs: Pairs, some: npt.NDArray[np.intp]) -> Measures:
-    """Linear CKA of a sample, debiased where that has fewer than ten rows a dimension."""
+def _similarity(pairs: Pairs, some: npt.NDArray[np.intp]) -> Measures:
+    """CKA and RSA of samples; CKA debiased where it has fewer than ten rows a dimension."""
     few = some[:: max(1, -(-len(some) // _CKA_ROWS))]
     x, y = pairs.rows_a(few), pairs.rows_b(few)
     debiased = len(few) < 10 * max(x.shape[1], y.shape[1])
-    floor = Measure(linear_cka(x, half_copy(x), debiased))
-    return {"cka": cka(x, y, debiased).with_floor(floor)}
+    step = max(1, -(-len(few) // _RSA_ROWS))
+    sides = (x, y, half_copy(x))
+    near, far, copy = (unit(rows[::step]) for rows in sides)
+    floor = Measure(linear_cka(x, sides[2], debiased))
+    return {
+        "cka": cka(x, y, debiased).with_floor(floor),
+        "rsa": rsa(near, far).with_floor(Measure(rank_correlation(near, copy))),
+    }

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from monitor.model import Float32, Float64, Int64
-from monitor.versions.hubness import hub_skew
+from monitor.versions.dimension import two_nn
+from monitor.versions.hubness import antihubs, hub_skew, hubs_kept
 from monitor.versions.identity import RowFacts
 from monitor.versions.measure import Measure, mean_of
-from monitor.versions.neighbours import Pool, nearest, overlap
+from monitor.versions.neighbours import Pool, nearest, overlap, unit
 from monitor.versions.pairing import Pairs
+from monitor.versions.ranking import rank_biased_overlap, rank_similarity, second_order
 
 K = 10
 _KS = (1, 5, K, 50)
 _MOST_QUERIES = 2000
 _FEW_QUERIES = 500
+_COPY = 1e-3
+"""Unit rows nearer than this are copies but for rounding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,17 +69,57 @@ def neighbourhood(pairs: Pairs, facts: RowFacts, rng: np.random.Generator) -> Ne
 def neighbour_measures(
     pairs: Pairs, found: Neighbourhood, rng: np.random.Generator
 ) -> dict[str, Measure]:
-    """Overlap at 1, 5, 10 and 50 with floors, and the hub skew of both versions."""
+    """Overlap at 1, 5, 10 and 50, order of neighbours, hubs and intrinsic dimensions."""
     n = len(found.members)
-    floors = _floors(pairs, found)
+    known, copy = _copied(pairs, found)
+    floors = {k: overlap(known, copy, k) for k in _KS}
     measures = {}
     for k in (k for k in _KS if k <= max(1, (n - 1) // 2)):
         chance = k / (n - 1) if n > 1 else np.nan
         overlap_k = mean_of(found.shares(k), rng, chance)
         measures[f"knn_overlap@{k}"] = overlap_k.with_floor(mean_of(floors[k], rng))
-    measures["hub_skew_a"] = hub_skew(found.near_a[:, :K], n, rng)
-    measures["hub_skew_b"] = hub_skew(found.near_b[:, :K], n, rng)
+    if n > K:
+        measures |= _orders(pairs, found, (known, copy), rng)
+        sides = ("a", pairs.rows_a, found.near_a), ("b", pairs.rows_b, found.near_b)
+        for side, read, near in sides:
+            distances = _two_nearest(read, found, near)
+            measures[f"intrinsic_dimension_{side}"] = two_nn(*distances)
+    for side, near in (("a", found.near_a), ("b", found.near_b)):
+        measures[f"hub_skew_{side}"] = hub_skew(near[:, :K], n, rng)
+        measures[f"antihubs_{side}"] = antihubs(near[:, :K], n)
+    measures["hubs_kept"] = hubs_kept(found.near_a[:, :K], found.near_b[:, :K], n)
     return measures
+
+
+def _orders(
+    pairs: Pairs, found: Neighbourhood, copied: tuple[Int64, Int64], rng: np.random.Generator
+) -> dict[str, Measure]:
+    """How the first ten neighbours are ordered and stand, with the floor of a copy of a."""
+    near = found.near_a[:, :K], found.near_b[:, :K]
+    some = slice(0, _FEW_QUERIES)
+    around = second_order(pairs, found.members, found.queries[some], (near[0][some], near[1][some]))
+    rbo = rank_biased_overlap(found.near_a, found.near_b)
+    copy = [side[:, :K] for side in copied]
+    floors = mean_of(rank_biased_overlap(*copied), rng), mean_of(rank_similarity(*copy), rng)
+    return {
+        "rbo": mean_of(rbo, rng).with_floor(floors[0]),
+        "rank_similarity@10": mean_of(rank_similarity(*near), rng).with_floor(floors[1]),
+        "second_order_cosine@10": mean_of(around, rng),
+    }
+
+
+def _two_nearest(
+    read: Callable[[npt.NDArray[np.intp]], Float32], found: Neighbourhood, near: Int64
+) -> tuple[Float64, Float64]:
+    """Distances (m,) of sampled queries, as unit rows, to the first two that are no copies."""
+    some = slice(0, _FEW_QUERIES * 2)
+    centre = unit(read(found.members[found.queries[some]]))
+    around = near[some, :K]
+    points = unit(read(found.members[np.maximum(around, 0).ravel()]))
+    apart = np.linalg.norm(centre[:, None] - points.reshape(*around.shape, -1), axis=2)
+    apart[(around < 0) | (apart < _COPY)] = np.inf
+    apart.sort(axis=1)
+    return apart[:, 0].astype(np.float64), apart[:, 1].astype(np.float64)
 
 
 def half_copy(rows: Float32) -> Float32:
@@ -125,14 +170,13 @@ def _members(facts: RowFacts) -> Int64:
     return np.asarray(finite[np.sort(first)], np.int64)
 
 
-def _floors(pairs: Pairs, found: Neighbourhood) -> dict[int, Float64]:
-    """Overlap (m,) at each k of the first version with its `half_copy`, on some queries."""
-    some = found.queries[:: max(1, len(found.queries) // _FEW_QUERIES)]
-    known = found.near_a[:: max(1, len(found.queries) // _FEW_QUERIES)]
+def _copied(pairs: Pairs, found: Neighbourhood) -> tuple[Int64, Int64]:
+    """Neighbours (m, k) of some queries in the first version, and in its `half_copy`."""
+    step = max(1, len(found.queries) // _FEW_QUERIES)
+    some, known = found.queries[::step], found.near_a[::step]
     pool = _HalfPool(pairs.a.vectors, pairs.pairing.rows_a[found.members], pairs.a.metric)
     k = found.near_a.shape[1]
-    again = nearest(pool, pool.points(some), some, k, found.ties).positions
-    return {k: overlap(known, again, k) for k in _KS}
+    return known, nearest(pool, pool.points(some), some, k, found.ties).positions
 
 
 class _HalfPool(Pool):

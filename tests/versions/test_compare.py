@@ -9,12 +9,14 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from benchmarks.version_cases import read, scene
+from benchmarks.version_cases import scene
+from benchmarks.version_data import read
+from monitor.assets import sample_data
 from monitor.errors import UsageError
 from monitor.model import Items
 from monitor.versions import Comparison, compare
 
-V1, V2, V3 = (read(f"dishes_v{i}.parquet") for i in (1, 2, 3))
+V1, V2, V3 = (read(sample_data() / f"dishes_v{i}.parquet") for i in (1, 2, 3))
 
 
 def items(vectors: np.ndarray, metric: str = "cosine", first: int = 0) -> Items:

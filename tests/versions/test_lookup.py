@@ -6,12 +6,13 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from benchmarks.version_cases import read
+from benchmarks.version_data import read
+from monitor.assets import sample_data
 from monitor.errors import UsageError
 from monitor.model import Items
 from monitor.versions import neighbors
 
-DISHES = read("dishes_v1.parquet")
+DISHES = read(sample_data() / "dishes_v1.parquet")
 
 
 def test_by_id() -> None:
