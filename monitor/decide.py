@@ -109,7 +109,7 @@ def broken_rules(profile: Profile) -> tuple[str, ...]:
             found.append(f"{counts[name]} of {rows} rows ({counts[name] / rows:.1%}) {words}")
     bad_dim = counts["wrong_dim"]
     if bad_dim:
-        found.append(f"{bad_dim} of {rows} rows ({bad_dim / rows:.1%}) have another dimension")
+        found.append(f"{bad_dim} of {rows} rows have another dimension")
     repeated = profile.duplicates()
     if profile.n >= 2 and _is_constant(profile):
         found.append(f"all {profile.n} vectors are equal")

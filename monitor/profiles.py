@@ -21,7 +21,7 @@ from monitor.stats import STATISTICS, Statistic
 from monitor.stats.clusters import Clusters
 from monitor.stats.components import Components
 from monitor.stats.content import Content
-from monitor.stats.distinct import Distinct, cardinality
+from monitor.stats.distinct import RELATIVE_ERROR, Distinct, cardinality
 from monitor.stats.features import Features
 from monitor.stats.histograms import Histograms
 from monitor.stats.moments import Moments
@@ -121,11 +121,12 @@ class Profile:
         return found
 
     def duplicates(self) -> int:
-        """Usable rows whose vector repeats another row's exactly: from the sample while it holds
-        every row, else from the sketch of distinct rows."""
+        """Usable rows whose vector repeats another row's exactly: counted while the sample holds
+        every row, else estimated by the sketch of distinct rows, 0 within its error."""
         if self.sample.rows() == self.n:
             return self.n - self.sample.distinct()
-        return max(0, round(self.n - cardinality(self.distinct.rows)))
+        found = round(self.n - cardinality(self.distinct.rows))
+        return found if found > 3 * RELATIVE_ERROR * self.n else 0
 
     def digest(self) -> str:
         """sha256 that is equal for the same rows in any order, and hardly for any others."""

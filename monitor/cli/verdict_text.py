@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
 
-from monitor.cli.words import DASH, number, percent, shown, spaced, table, window
+from monitor.cli.words import number, percent, shown, spaced, table, window
 
 Result = Mapping[str, Any]
 
@@ -90,14 +91,10 @@ def _effects(result: Result) -> list[str]:
     effect = result.get("effect") or {}
     lines = []
     for name, value in effect.items():
-        text = percent(value) if name == "tv_clusters" and _plain(value) else number(value)
-        if text != DASH:
+        if value is not None and math.isfinite(value):
+            text = percent(value) if name == "tv_clusters" else f"{value:.2f}"
             lines.append(f"  {text} {_EFFECTS.get(name, spaced(name))}")
     return ["How big:", *lines] if lines else []
-
-
-def _plain(value: object) -> bool:
-    return isinstance(value, int | float)
 
 
 def _causes(result: Result) -> list[str]:

@@ -160,9 +160,10 @@ def _judged(
     changes = cluster_changes(reference, current, share_z(reference, current))
     names = [label.text for label in labels_of(reference + current)]
     significant = tested.p_value <= LEVEL
-    if broken:
+    fewest = min(reference.n, current.n)
+    if broken and current.quality.to_dict()["rows"]:
         verdict = "drift"
-    elif min(reference.n, current.n) < MIN_ROWS:
+    elif fewest < MIN_ROWS:
         verdict = "insufficient"
     else:
         verdict = "drift" if significant and size.passes() else "ok"
@@ -173,16 +174,18 @@ def _judged(
         causes += where_causes(changes, names, size.to_dict())
         causes = causes or [effect_sentence(size.to_dict())]
     elif verdict == "insufficient":
-        causes.append(f"{min(reference.n, current.n)} usable rows; {MIN_ROWS} are needed to judge")
+        few = "the second source holds" if current.n == fewest else "the first source holds"
+        causes = [f"{few} {fewest} usable rows; {MIN_ROWS} are needed to judge"]
     elif significant:
         causes.append(f"a difference is certain (p = {tested.p_value:.3f}) but too small to matter")
+    judged = verdict != "insufficient"
     return {
         "verdict": verdict,
-        "p_value": tested.p_value,
-        "score": tested.score,
-        "threshold": tested.threshold,
+        "p_value": tested.p_value if judged else None,
+        "score": tested.score if judged else None,
+        "threshold": tested.threshold if judged else None,
         "false_alarms": "5 per 100 comparisons",
-        "effect": size.to_dict(),
+        "effect": size.to_dict() if judged else dict.fromkeys(size.to_dict()),
         "families": [family_document(family) for family in tested.families],
         **profile_document(basis, reference, current, size.to_dict()),
         "n_eff": sizes[1],

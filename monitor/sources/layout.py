@@ -20,6 +20,7 @@ USUAL = ("embedding", "embeddings", "vector", "vectors", "vec")
 """Names, in any case, that tell which of several columns holds the vectors."""
 
 _LISTED = 20
+_NAMES_ITEMS = re.compile(r"(?i:(^|_)(id|key|uuid|guid)$)|[a-z](Id|ID|Key)$")
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def layout(schema: pa.Schema, columns: Columns, name: str) -> Layout:
             refuse_missing(schema, [column], name)
             _refuse_nested(schema, column, name)
     singles = [f.name for f in schema if is_single(f.type) and f.name not in vector]
-    found = columns.id or ("id" if "id" in singles else None)
+    found = columns.id or _id(schema, singles, columns, name)
     carried = [n for n in (columns.entity, columns.text) if n]
     if "*" in columns.keep:
         kept = [n for n in singles if n != found]
@@ -133,6 +134,23 @@ def _vector(schema: pa.Schema, asked: str | None, name: str) -> tuple[tuple[str,
         f"{name} has {'several columns that may be' if several else 'no column of'} vectors",
         f"name it with --vector NAME; {listed(schema)}",
     )
+
+
+def _id(schema: pa.Schema, singles: list[str], columns: Columns, name: str) -> str | None:
+    """The column of ids: `id`; where rows are items and all their columns are kept, also the one
+    named like `doc_id`. Items that were paired by their place for want of a name would be
+    compared with others, and nobody would know."""
+    named = [n for n in singles if n.lower() == "id"]
+    if not named and "*" in columns.keep:
+        taken = (columns.at, columns.entity, columns.text)
+        named = [n for n in singles if n not in taken and _NAMES_ITEMS.search(n)]
+    if len(named) > 1:
+        shown = ", ".join(repr(printable(n)) for n in named)
+        raise SourceError(
+            f"{name} has several columns that may be the items' ids: {shown}",
+            f"name it with --id NAME; {listed(schema)}",
+        )
+    return named[0] if named else None
 
 
 def _asked(schema: pa.Schema, asked: str, name: str) -> tuple[tuple[str, ...], bool]:

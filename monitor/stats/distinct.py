@@ -12,6 +12,8 @@ import numpy.typing as npt
 from monitor.stats.base import Arrays, Rows, Statistic
 
 PRECISION = 12
+RELATIVE_ERROR = 1.04 / 2 ** (PRECISION / 2)
+"""Standard error of an estimate over the number estimated (Flajolet and others 2007)."""
 _REST = 64 - PRECISION
 _ALPHA = 1 / (2 * math.log(2))
 

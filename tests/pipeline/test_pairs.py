@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from monitor.errors import DimensionError, Undecided
@@ -51,7 +53,19 @@ def test_too_few_rows_are_insufficient(monitor: Monitor) -> None:
     a = rng.normal(size=(400, 8)).astype(np.float32)
     answer = monitor.drift(a, rng.normal(3, 1, size=(35, 8)).astype(np.float32))
     assert answer["verdict"] == "insufficient"
-    assert answer["causes"] == ["35 usable rows; 50 are needed to judge"]
+    assert answer["causes"] == ["the second source holds 35 usable rows; 50 are needed to judge"]
+    assert answer["p_value"] is answer["score"] is None
+    assert set(answer["effect"].values()) == {None}
+
+
+def test_no_rows_are_insufficient(monitor: Monitor, tmp_path: Path) -> None:
+    """An empty file is no drift, and no "no drift" either."""
+    a = np.random.default_rng(7).normal(size=(400, 8)).astype(np.float32)
+    table = pa.table({"embedding": pa.array([], pa.list_(pa.float32(), 8))})
+    pq.write_table(table, tmp_path / "empty.parquet")
+    answer = monitor.drift(a, tmp_path / "empty.parquet")
+    assert answer["verdict"] == "insufficient"
+    assert answer["causes"] == ["the second source holds 0 usable rows; 50 are needed to judge"]
 
 
 def test_other_dimensions_are_an_error(monitor: Monitor) -> None:

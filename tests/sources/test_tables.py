@@ -44,6 +44,28 @@ def test_which_column_is_the_vectors() -> None:
     assert vectors({"t": ["[1, 2]"], "e0": [5], "e1": [6]}, "t") == [[1, 2]]
 
 
+def test_which_column_is_the_ids() -> None:
+    """`id` in any case; where every column is kept, also the only one named like an id."""
+
+    def ids(names: list[str], columns: Columns) -> list[str] | None:
+        source = open_source(pa.table({"x": LISTS, **{n: [n] for n in names}}), columns)
+        found = next(iter(source.batches())).ids
+        return None if found is None else found.to_pylist()
+
+    all_kept = Columns(keep=("*",))
+    assert ids(["doc_id", "ID"], Columns()) == ids(["doc_id", "ID"], all_kept) == ["ID"]
+    assert ids(["doc_id"], Columns()) is None
+    assert ids(["doc_id", "paid"], all_kept) == ["doc_id"]
+    assert ids(["itemId", "grid"], all_kept) == ["itemId"]
+    assert ids(["grid", "monkey"], all_kept) is None
+    assert ids(["user_id", "doc_id"], Columns(entity="user_id", keep=("*",))) == ["doc_id"]
+    table = pa.table({"x": LISTS, "doc_id": [1], "uuid": ["a"]})
+    assert refusal(table, all_kept) == (
+        "in-memory Table has several columns that may be the items' ids: 'doc_id', 'uuid' | "
+        "name it with --id NAME; " + SHOWN + "x (list<item: double>), doc_id (int64), uuid (string)"
+    )
+
+
 def test_runs() -> None:
     """A run has no gaps, begins with 0 or 1, and has two columns or more."""
     assert runs(["a0", "a2", "b1", "c2", "c3", "d10", "d9"]) == {}

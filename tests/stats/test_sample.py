@@ -80,6 +80,13 @@ def test_duplicates_where_the_sample_is_too_small(seen: Seen) -> None:
     assert abs(found.duplicates() - 500) <= 25
 
 
+def test_the_error_of_the_sketch_is_not_called_duplicates(seen: Seen) -> None:
+    """Rows that all differ have none, in ten samples whose estimates scatter about their number."""
+    for seed in range(10):
+        rows = np.random.default_rng(seed).normal(size=(3000, seen.vectors.shape[1]))
+        assert profile([batch(rows.astype(np.float32))], seen.basis, sample=20).duplicates() == 0
+
+
 def test_the_farthest_rows_are_kept(seen: Seen) -> None:
     """32 of them, whichever part they came in, by distance in full dimension."""
     vectors = seen.vectors.copy()
