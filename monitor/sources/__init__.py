@@ -16,19 +16,31 @@ from typing import Literal
 
 from monitor.errors import SourceError
 from monitor.model import Items
+from monitor.sources.address import address
 from monitor.sources.arrow_ipc import arrow_file_table, arrow_stream_table
 from monitor.sources.csv import csv_table
 from monitor.sources.digest import digest_of_batches, digest_of_files
+from monitor.sources.duckdb import duckdb_table
 from monitor.sources.faults import printable, reading
 from monitor.sources.files import files
+from monitor.sources.hdf5 import hdf5_table
 from monitor.sources.items import items_of
 from monitor.sources.jsonl import jsonl_table
+from monitor.sources.kinds import kind
 from monitor.sources.memory import memory_table
 from monitor.sources.nouns import Columns, File, Source, Table
 from monitor.sources.npy import npy_table, npz_table
 from monitor.sources.parquet import parquet_table
 from monitor.sources.partitions import with_partition
+from monitor.sources.safetensors import safetensors_table
+from monitor.sources.sparse_npz import sparse_npz_table
+from monitor.sources.sqlite import sqlite_table
+from monitor.sources.stdin import stdin_file
 from monitor.sources.tables import source_of_tables
+from monitor.sources.torch import torch_table
+from monitor.sources.vecs import vecs_table
+from monitor.sources.word_binary import word_binary_table
+from monitor.sources.word_text import word_text_table
 
 __all__ = ["FORMATS", "Columns", "Source", "open_source", "read_items"]
 
@@ -40,8 +52,29 @@ FORMATS: dict[str, Callable[[File, Columns], Table]] = {
     "jsonl": jsonl_table,
     "npy": npy_table,
     "npz": npz_table,
+    "sparse npz": sparse_npz_table,
+    "safetensors": safetensors_table,
+    "torch": torch_table,
+    "hdf5": hdf5_table,
+    "words": word_text_table,
+    "binary words": word_binary_table,
+    "vecs": vecs_table,
+    "sqlite": sqlite_table,
+    "duckdb": duckdb_table,
 }
 """How a file of each format becomes a table; `kinds.py` tells the format by content."""
+
+OPTIONS: dict[str, tuple[str, ...]] = {
+    "safetensors": ("part", "padding"),
+    "torch": ("part", "padding"),
+    "hdf5": ("part", "padding"),
+    "sqlite": ("table", "query"),
+    "duckdb": ("table", "query"),
+}
+"""What may stand behind the path of a file of each format; see `address.py`."""
+
+CHANGING = ("sqlite", "duckdb")
+"""Formats of which the same rows may lie in other bytes, or in other files."""
 
 ALL_FOUND = Columns()
 """No column named: vectors and ids are found by themselves."""
@@ -64,6 +97,8 @@ def open_source(
         with reading(table.name):
             return source_of_tables(table.name, [table], columns, dim, digest_of_batches)
     text = os.fspath(what)
+    if text == "-":
+        return _of_found(text, columns, dim, *_of_stdin())
     scheme = re.match(r"([a-z][a-z0-9+.-]*)://", text, re.IGNORECASE)
     if scheme and not os.path.exists(text):
         return _of_plugin(scheme[1].lower(), text, columns, dim)
@@ -87,15 +122,44 @@ def read_items(
 
 
 def _of_files(what: str, columns: Columns, dim: int | None) -> Source:
-    kind, found, warnings = files(what)
+    named = address(what)
+    return _of_found(what, columns, dim, *files(named.path, named.options))
+
+
+def _of_stdin() -> tuple[str, list[File], list[str]]:
+    file = stdin_file()
+    return kind(file), [file], []
+
+
+def _of_found(
+    what: str, columns: Columns, dim: int | None, kind: str, found: list[File], warnings: list[str]
+) -> Source:
+    _refuse_options(kind, found[0])
     tables = [_table(FORMATS[kind], file, columns) for file in found]
     name = printable(what)
+    by_content = found[0].options or kind in CHANGING
     with reading(name):
         source = source_of_tables(
-            name, tables, columns, dim, lambda batches: digest_of_files(found)
+            name,
+            tables,
+            columns,
+            dim,
+            digest_of_batches if by_content else lambda batches: digest_of_files(found),
         )
     source.opening = [*warnings, *source.opening]
     return source
+
+
+def _refuse_options(kind: str, file: File) -> None:
+    known = OPTIONS.get(kind, ())
+    for name, value in file.options:
+        if name not in known:
+            written = {"part": f"#{value}", "version": f"@{value}"}.get(name, f"?{name}=")
+            shown = ", ".join("#NAME" if n == "part" else f"?{n}=" for n in known) or "nothing"
+            raise SourceError(
+                f"{file.name} is of format {kind}, behind which {printable(written)} means nothing",
+                f"behind its path may stand: {shown}",
+            )
 
 
 def _table(opener: Callable[[File, Columns], Table], file: File, columns: Columns) -> Table:

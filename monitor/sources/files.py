@@ -9,15 +9,16 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from monitor.errors import SourceError
+from monitor.sources.address import Options
 from monitor.sources.faults import counted, printable
-from monitor.sources.kinds import KNOWN, NotData, kind
+from monitor.sources.kinds import KNOWN, NotData, kind, kind_of_folder
 from monitor.sources.nouns import File
 
 _NULL = "__HIVE_DEFAULT_PARTITION__"
 _SHOWN = 5
 
 
-def files(what: str) -> tuple[str, list[File], list[str]]:
+def files(what: str, options: Options = ()) -> tuple[str, list[File], list[str]]:
     """The format of the files that `what` names, the files, and warnings of those left out.
 
     A folder stands for all files below it that can be read, but for names that begin with `.`
@@ -25,16 +26,18 @@ def files(what: str) -> tuple[str, list[File], list[str]]:
     are none, or of more than one format.
     """
     if os.path.isdir(what):
+        if whole := kind_of_folder(what):
+            return whole, [_file(what, options)], []
         return _of_folder(what, [_file(path) for path in _below(what)])
     if os.path.lexists(what):
-        file = _regular(what)
+        file = _regular(what, options)
         return kind(file), [file], []
     if not glob.has_magic(what):
         raise SourceError(f"there is no file {printable(what)}", "check the path")
-    return _of_glob(what)
+    return _of_glob(what, options)
 
 
-def _of_glob(what: str) -> tuple[str, list[File], list[str]]:
+def _of_glob(what: str, options: Options) -> tuple[str, list[File], list[str]]:
     found = sorted(glob.glob(what, recursive=True))
     # Marks such as Spark's _SUCCESS are not data.
     marks = () if os.path.basename(what).startswith("_") else ("_",)
@@ -45,7 +48,7 @@ def _of_glob(what: str) -> tuple[str, list[File], list[str]]:
         raise SourceError(f"no file matches {printable(what)}", "check the path and the pattern")
     if inside:
         return _of_folder(what, [_file(path) for path in sorted(set(inside))])
-    named = [_regular(path) for path in chosen]
+    named = [_regular(path, options) for path in chosen]
     return _one_kind(what, {file: kind(file) for file in named}), named, []
 
 
@@ -89,8 +92,8 @@ def _one_kind(what: str, kinds: dict[File, str]) -> str:
     return names[0]
 
 
-def _regular(path: str) -> File:
-    file = _file(path)
+def _regular(path: str, options: Options = ()) -> File:
+    file = _file(path, options)
     if not os.path.exists(path):
         raise SourceError(f"{file.name} is a link to nothing", "check the path")
     if not os.path.isfile(path):
@@ -98,10 +101,10 @@ def _regular(path: str) -> File:
     return file
 
 
-def _file(path: str) -> File:
+def _file(path: str, options: Options = ()) -> File:
     folders = Path(path).parts[:-1]
     found = tuple(_pair(part) for part in folders if part.find("=") > 0)
-    return File(Path(path), printable(path), found)
+    return File(Path(path), printable(path), found, options)
 
 
 def _pair(part: str) -> tuple[str, str | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 from pathlib import Path
 from typing import BinaryIO
@@ -12,19 +13,30 @@ import pyarrow as pa
 from monitor.errors import SourceError
 from monitor.sources.faults import reading
 from monitor.sources.nouns import File
+from monitor.sources.sparse_npz import MEMBERS
+from monitor.sources.vecs import ELEMENTS
+from monitor.sources.word_marks import kind_of_words
 
-_UNSAFE = (".pkl", ".pickle", ".joblib", ".pt", ".pth", ".ckpt")
+_UNSAFE = (".pkl", ".pickle", ".joblib")
+_TORCH = (".pt", ".pth", ".ckpt")
 _TEXT = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl"}
 _MAGIC = (
     (b"PAR1", "parquet"),
     (b"ARROW1", "arrow"),
     (b"\xff\xff\xff\xff", "arrow stream"),
     (b"\x93NUMPY", "npy"),
+    (b"\x89HDF\r\n\x1a\n", "hdf5"),
+    (b"SQLite format 3\0", "sqlite"),
+    *((fourcc, "faiss") for fourcc in (b"IxF", b"IxM", b"IwF", b"IwP", b"IwS", b"IxH", b"IHN")),
+    *((fourcc, "faiss") for fourcc in (b"IHf", b"IHs", b"IHp", b"IxS", b"IxP", b"IxR", b"IxT")),
 )
+PLAIN = ("parquet", "arrow", "arrow stream", "csv", "jsonl", "npy", "npz")
+"""Formats of which the files of a folder may be; all others are named one by one."""
+
 _BINARY = (".parquet", ".arrow", ".arrows", ".feather", ".npy", ".npz")
 _PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\x28\xb5\x2f\xfd": "zstd"}
 _HEAD = 4096
-KNOWN = "Parquet, Arrow, CSV, JSON lines, .npy and .npz can be read"
+KNOWN = "Parquet, Arrow, CSV, JSON lines, NumPy and what docs/sources.md lists can be read"
 
 
 class NotData(SourceError):
@@ -40,6 +52,13 @@ def kind(file: File, *, listed: bool = False) -> str:
     """
     if file.path.suffix.lower() in _UNSAFE:
         raise _unsafe(file)
+    found = _found(file, listed)
+    if listed and found not in PLAIN:
+        raise NotData(f"{file.name} is {found}, which is read when named by itself", KNOWN)
+    return found
+
+
+def _found(file: File, listed: bool) -> str:
     head, packed = _head(file)
     suffix = _suffix(file.path)
     if not head:
@@ -57,7 +76,19 @@ def kind(file: File, *, listed: bool = False) -> str:
             f"{file.name} does not begin as a {suffix} file does",
             "it may be cut short or damaged; write it again",
         )
+    if not found and not packed and suffix in ELEMENTS:
+        return "vecs"
+    if not found and suffix in _TORCH:
+        raise _unsafe(file)
     return found or _TEXT.get(suffix) or _kind_of_text(file, head, listed)
+
+
+def kind_of_folder(folder: str) -> str | None:
+    """The format of a folder that is a data set as a whole, None where it only holds files."""
+    if os.path.isdir(os.path.join(folder, "_versions")):
+        return "lance"
+    marks = (os.path.join(folder, name) for name in ("dataset_dict.json", "state.json"))
+    return "hf dataset" if any(map(os.path.isfile, marks)) else None
 
 
 def unpacked(path: Path) -> BinaryIO:
@@ -84,6 +115,10 @@ def _binary(file: File, head: bytes) -> str | None:
             return found
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _kind_of_zip(file)
+    if head[8:12] == b"DUCK":
+        return "duckdb"
+    if head[8:10] in (b'{"', b"{}") and int.from_bytes(head[:8], "little") < 1 << 27:
+        return "safetensors"
     if head[:1] == b"\x80" and head[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"):
         raise _unsafe(file)
     return None
@@ -103,8 +138,12 @@ def _suffix(path: Path) -> str:
 def _kind_of_zip(file: File) -> str:
     with reading(file.name), zipfile.ZipFile(file.path) as archive:
         names = archive.namelist()
+    if {"data.pkl", "version"} <= {name.rpartition("/")[2] for name in names}:
+        return "torch"
     if any(name.endswith(".pkl") for name in names):
         raise _unsafe(file)
+    if set(names) >= MEMBERS - {"indices.npy", "indptr.npy"}:
+        return "sparse npz"
     if not any(name.endswith(".npy") for name in names):
         raise NotData(f"{file.name} is a zip archive without NumPy arrays", KNOWN)
     return "npz"
@@ -112,6 +151,9 @@ def _kind_of_zip(file: File) -> str:
 
 def _kind_of_text(file: File, head: bytes, listed: bool) -> str:
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    words = None if listed else kind_of_words(head)
+    if words:
+        return words
     if not listed and b"\0" not in head:
         if text.startswith((b"{", b"[")):
             return "jsonl"

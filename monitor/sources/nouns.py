@@ -83,8 +83,13 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class File:
-    """A file of a source: where it lies, its printable name, and values its folders state."""
+    """A file of a source: where it lies, its printable name, values its folders state, options."""
 
     path: Path
     name: str
     partition: tuple[tuple[str, str | None], ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
+
+    def option(self, name: str) -> str | None:
+        """What the address says behind the path, such as the `part` of `#part`."""
+        return dict(self.options).get(name)

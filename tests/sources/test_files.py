@@ -80,7 +80,7 @@ def test_partitions_are_columns(here: Path) -> None:
         (
             "empty",
             "the folder empty holds no file that can be read | "
-            "Parquet, Arrow, CSV, JSON lines, .npy and .npz can be read",
+            "Parquet, Arrow, CSV, JSON lines, NumPy and what docs/sources.md lists can be read",
         ),
         (
             "mixed",
@@ -90,7 +90,7 @@ def test_partitions_are_columns(here: Path) -> None:
         (
             "odd.txt",
             "odd.txt is in no format that can be read | "
-            "Parquet, Arrow, CSV, JSON lines, .npy and .npz can be read",
+            "Parquet, Arrow, CSV, JSON lines, NumPy and what docs/sources.md lists can be read",
         ),
         (
             "odd.parquet",
