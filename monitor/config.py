@@ -61,9 +61,27 @@ class MonitorSettings(_Settings):
 
 
 class AlertSettings(_Settings):
-    """When an alert speaks."""
+    """When an alert speaks, and how often."""
 
+    for_windows: int = Field(1, ge=1, description="drifted windows in a row until it fires")
     quiet_windows: int = Field(6, ge=1, description="quiet windows until an incident is over")
+    no_data_windows: int = Field(
+        2, ge=1, description="windows in a row with too few rows until that is an alert"
+    )
+    repeat_interval: str = Field(
+        "1d", description="said again while it fires and nobody acknowledged it; `never`"
+    )
+    max_messages: int = Field(
+        10, ge=2, description="most messages of one run to one sink; the rest waits"
+    )
+
+
+class ScheduleSettings(_Settings):
+    """When `embmon run` is started, by cron or what you use in its place."""
+
+    every: str = Field("1h", description="how often it is started")
+    grace: str = Field("1h", description="how much later than planned is still no fault")
+    deadline: str = Field("30m", description="after this it begins with no further monitor")
 
 
 class SinkSettings(_Settings):
@@ -77,6 +95,10 @@ class SinkSettings(_Settings):
     secret_file: str | None = Field(None, description="webhook: file of the signing secret")
     allow_networks: tuple[str, ...] = Field((), description="webhook: private networks allowed")
     timeout_s: float = Field(10.0, gt=0, le=300, description="time limit of one delivery")
+    spaces: tuple[str, ...] = Field((), description="only alerts of these spaces; * is any text")
+    monitors: tuple[str, ...] = Field((), description="only alerts of these monitors")
+    segments: tuple[str, ...] = Field((), description="only alerts of these segments")
+    severities: tuple[str, ...] = Field((), description="only these: critical, warning, info")
 
 
 class ReportSettings(_Settings):
@@ -105,6 +127,7 @@ class Config(_Settings):
     store: StoreSettings = StoreSettings()
     spaces: Mapping[str, SpaceSettings] = {}
     monitors: Mapping[str, MonitorSettings] = {}
+    schedule: ScheduleSettings = ScheduleSettings()
     alerts: AlertSettings = AlertSettings()
     sinks: Mapping[str, SinkSettings] = {}
     report: ReportSettings = ReportSettings()
@@ -199,6 +222,10 @@ def _validated(raw: dict[str, Any], text: str, path: Path) -> Config:
     for monitor in config.monitors.values():
         duration(monitor.every)
         budget_windows(monitor.false_alarms, duration(monitor.every))
+    for length in (config.schedule.every, config.schedule.grace, config.schedule.deadline):
+        duration(length)
+    if config.alerts.repeat_interval != "never":
+        duration(config.alerts.repeat_interval)
     return config
 
 
@@ -214,10 +241,9 @@ def _readable(first: Any, text: str, path: Path) -> UsageError:
 
 
 def _known_keys() -> list[str]:
-    models = (StoreSettings, SpaceSettings, MonitorSettings, AlertSettings, SinkSettings)
-    keys = {
-        key for m in (*models, ReportSettings, EngineSettings, Config) for key in m.model_fields
-    }
+    models = (StoreSettings, SpaceSettings, MonitorSettings, ScheduleSettings, AlertSettings)
+    others = (SinkSettings, ReportSettings, EngineSettings, Config)
+    keys = {key for model in (*models, *others) for key in model.model_fields}
     return sorted(keys - {"root"})
 
 

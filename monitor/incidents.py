@@ -1,51 +1,131 @@
-"""From verdicts to incidents: when an alert begins, lasts and is over. Pure."""
+"""When an alert begins, lasts and is over, and who is told. Pure: no clock, no store."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
-from monitor.model import VerdictWord, Window
+from monitor.model import AlertState, VerdictWord, Window
+
+Saying = Literal["firing", "repeat", "resolved"]
+
+
+@dataclass(frozen=True)
+class Patience:
+    """breaches: windows in a row until an alert fires; quiet: quiet ones until it is over."""
+
+    breaches: int = 1
+    quiet: int = 6
 
 
 @dataclass(frozen=True)
 class Standing:
     """Where an alert stands after some windows.
 
-    since: start of the window that opened the incident or, when none is open, of the first
-    window after the last one; quiet: quiet windows in a row while firing.
+    since: start of the first window of what it is in now; breaches: windows in a row that breached
+    while pending; quiet: quiet windows in a row while firing.
     """
 
-    state: Literal["ok", "firing"] = "ok"
+    state: AlertState = "ok"
     since: datetime | None = None
     last: Window | None = None
     quiet: int = 0
+    breaches: int = 0
 
-    def after(self, window: Window, word: VerdictWord, quiet_windows: int) -> Standing:
-        """The standing after one more window.
+    def after(self, window: Window, breach: bool | None, patience: Patience) -> Standing:
+        """The standing after one more window; None: it could not be judged, which is neither.
 
-        Drift opens an incident or keeps it open; `quiet_windows` windows in a row of ok or warn
-        close it. A window that could not be judged is neither. A window that is not later than
-        the last one changes nothing, so that judging history again sends nothing twice.
+        The first breach ever counts like any other. A window that is not later than the last one
+        changes nothing, so that judging history again sends nothing twice.
         """
         if self.last is not None and window.start <= self.last.start:
             return self
-        if word == "drift":
-            since = self.since if self.state == "firing" else window.start
-            return Standing("firing", since, window)
-        if self.state == "ok" or word not in ("ok", "warn"):
+        if breach is None:
             return replace(self, last=window)
-        if self.quiet + 1 >= quiet_windows:
+        return self._breached(window, patience) if breach else self._quiet(window, patience)
+
+    def _breached(self, window: Window, patience: Patience) -> Standing:
+        if self.state == "firing":
+            return replace(self, last=window, quiet=0)
+        pending = self.state == "pending"
+        since = self.since if pending else window.start
+        breaches = self.breaches + 1 if pending else 1
+        if breaches >= patience.breaches:
+            return Standing("firing", since, window)
+        return Standing("pending", since, window, breaches=breaches)
+
+    def _quiet(self, window: Window, patience: Patience) -> Standing:
+        if self.state == "pending":
             return Standing("ok", window.start, window)
+        if self.state != "firing":
+            return replace(self, last=window)
+        if self.quiet + 1 >= patience.quiet:
+            return Standing("resolved", window.start, window)
         return replace(self, last=window, quiet=self.quiet + 1)
 
 
-def standings(judged: Iterable[tuple[Window, VerdictWord]], quiet_windows: int) -> list[Standing]:
+def breach(word: VerdictWord) -> bool | None:
+    """Whether a verdict is a breach; None where it decides nothing.
+
+    >>> breach("drift"), breach("warn"), breach("insufficient")
+    (True, False, None)
+    """
+    return word == "drift" if word in ("drift", "warn", "ok") else None
+
+
+def standings(judged: Iterable[tuple[Window, bool | None]], patience: Patience) -> list[Standing]:
     """The standing after each of these windows, oldest first."""
     found, standing = [], Standing()
-    for window, word in judged:
-        standing = standing.after(window, word, quiet_windows)
+    for window, breached in judged:
+        standing = standing.after(window, breached, patience)
         found.append(standing)
     return found
+
+
+INHIBITORS: Mapping[str, tuple[str, ...]] = {
+    "embedding_drift": (
+        "encoder_changed",
+        "dimension_changed",
+        "reference_changed",
+        "too_few_rows",
+    ),
+    "too_few_rows": ("dimension_changed",),
+    "no_data": ("dimension_changed", "monitor_error"),
+}
+"""Alerts by name, with those of the same monitor that mute them while they fire: what explains
+the other, or makes it meaningless."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """One alert of a group, and what its receivers were last told of it.
+
+    firing: whether it fires now; told: the last message was that it fires; muted: by a silence or
+    by another alert; acked: someone is on it; at: when they were last told.
+    """
+
+    firing: bool
+    told: bool
+    muted: bool = False
+    acked: bool = False
+    at: datetime | None = None
+
+
+def saying(group: Iterable[Told], now: datetime, repeat: timedelta | None) -> Saying | None:
+    """What has to be said of a group of alerts now, in one message; None: nothing.
+
+    Firing as soon as one that is not muted was not told; again after `repeat` unless someone
+    is on it; resolved when none fires any more. Whoever was told that it fires is told that it is
+    over, silenced or not.
+    """
+    alerts = list(group)
+    loud = [one for one in alerts if one.firing and not one.muted]
+    if any(not one.told for one in loud):
+        return "firing"
+    waiting = [one for one in loud if not one.acked]
+    if repeat is not None and any(one.at is not None and now - one.at >= repeat for one in waiting):
+        return "repeat"
+    over = not any(one.firing for one in alerts) and any(one.told for one in alerts)
+    return "resolved" if over else None

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from typing import Any, Literal
 
 import numpy as np
@@ -22,7 +23,9 @@ ROW_OK, ROW_NULL, ROW_WRONG_DIM = 0, 1, 2
 """Row states a source can already tell. NaN, Inf and zero vectors are found by the profile."""
 
 VerdictWord = Literal["ok", "warn", "drift", "calibrating", "insufficient"]
-AlertState = Literal["ok", "pending", "firing", "resolved", "no_data", "error"]
+AlertState = Literal["ok", "pending", "firing", "resolved"]
+MonitorState = Literal["ok", "pending", "firing", "no_data", "error"]
+"""How a monitor stands. `no_data` and `error` are no answer, and never "no drift"."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -194,6 +197,26 @@ class Delivery:
     next_at: datetime
     state: Literal["pending", "sent", "dead"] = "pending"
     error: str = ""
+
+
+@dataclass(frozen=True)
+class Silence:
+    """Mutes alerts whose labels match every one of `matchers`, in `[start, end)`.
+
+    matchers: a shell pattern for each label named; a label that an alert lacks is empty.
+    """
+
+    id: str
+    matchers: Mapping[str, str]
+    start: datetime
+    end: datetime
+    author: str
+    comment: str
+
+    def mutes(self, labels: Mapping[str, str], at: datetime) -> bool:
+        """Whether an alert with `labels` is muted at `at`."""
+        matched = all(fnmatchcase(labels.get(k, ""), p) for k, p in self.matchers.items())
+        return matched and self.start <= at < self.end
 
 
 def iso(at: datetime) -> str:

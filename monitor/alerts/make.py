@@ -6,9 +6,11 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from monitor.alerts import command, jsonl, stdout, webhook
 from monitor.alerts.sink import DeliveryError, Sink
+from monitor.alerts.stdout import Stdout
 from monitor.config import SinkSettings
 from monitor.errors import UsageError
 from monitor.model import Delivery
@@ -45,13 +47,21 @@ def make_sink(
 
 
 def make_sinks(
-    settings: Mapping[str, SinkSettings], root: Path, env: Mapping[str, str] = os.environ
+    settings: Mapping[str, SinkSettings],
+    root: Path,
+    env: Mapping[str, str] = os.environ,
+    *,
+    stream: TextIO | None = None,
 ) -> dict[str, Sink]:
-    """All sinks by name. One that cannot be made becomes `Unusable` and stops no other."""
+    """All sinks by name. One that cannot be made becomes `Unusable` and stops no other.
+
+    stream: where standard-output sinks print, if not there.
+    """
     made: dict[str, Sink] = {}
     for name, each in settings.items():
         try:
-            made[name] = make_sink(name, each, root, env)
+            sink = make_sink(name, each, root, env)
+            made[name] = Stdout(stream) if isinstance(sink, Stdout) else sink
         except UsageError as error:
             made[name] = Unusable(error)
     return made

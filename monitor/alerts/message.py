@@ -6,13 +6,17 @@ import hashlib
 import json
 import math
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from monitor.model import Delivery, Flip, iso
+from monitor.alerts.advice import advice
+from monitor.model import Delivery, iso
 
 SCHEMA = "embmon/alert/1"
+MOST_SEGMENTS = 50
+"""More are counted, not listed: chat services refuse long messages."""
 
 _FROM_BODY = (
     "verdict",
@@ -22,9 +26,9 @@ _FROM_BODY = (
     "false_alarms",
     "effect",
     "causes",
-    "segments",
+    "where",
 )
-"""Keys of a flip's body that are sent. Anything else, example texts above all, stays here."""
+"""Keys of an alert's body that are sent. Anything else, example texts above all, stays here."""
 
 
 def fingerprint(labels: Mapping[str, str]) -> str:
@@ -37,38 +41,63 @@ def fingerprint(labels: Mapping[str, str]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def delivery_id(flip: Flip, sink: str) -> str:
-    """Id of the message that tells `sink` of `flip`; the same each time the flip is found.
+@dataclass(frozen=True)
+class Notice:
+    """One message to be: what is said of one alert, or of several that differ in their segment.
 
-    Made of the labels, the new state and the window (the time, where there is no window), so
-    that a run that is repeated for a window finds its message in the outbox.
+    state: notice for what needs no end; labels: those that the alerts share; repeat: it was said
+    before; since, window, and the rest of `body`: of the first; ends_at: when a receiver that hears
+    nothing more may take it for over; segments: of each alert that has one; after: what was caught
+    up with, where the run came late.
     """
-    when = [iso(flip.at)] if flip.window is None else list(flip.window.to_dict().values())
-    text = json.dumps([fingerprint(flip.labels), flip.after, *when, sink])
-    return "msg_" + hashlib.sha256(text.encode()).hexdigest()[:32]
+
+    state: Literal["firing", "resolved", "notice"]
+    labels: Mapping[str, str]
+    summary: str
+    at: datetime
+    repeat: bool = False
+    body: Mapping[str, Any] = field(default_factory=dict)
+    segments: Sequence[Mapping[str, Any]] = ()
+    report: str | None = None
+    ends_at: datetime | None = None
+    after: Mapping[str, Any] | None = None
 
 
-def payload(flip: Flip, *, report_url: str | None) -> dict[str, Any]:
-    """The body of the message about `flip`, ready for JSON.
+def message_id(notice: Notice, sink: str, about: Sequence[object]) -> str:
+    """Id of the message that tells `sink` of `notice`; the same each time it is found.
+
+    about: what sets it apart from other messages on the same alerts, such as since when they fire.
+    """
+    what = [fingerprint(notice.labels), notice.state, notice.repeat, *map(str, about), sink]
+    return "msg_" + hashlib.sha256(json.dumps(what).encode()).hexdigest()[:32]
+
+
+def payload(notice: Notice) -> dict[str, Any]:
+    """The body of the message about `notice`, ready for JSON.
 
     Every key is always there, null where nothing is known. `since` is when the incident began.
-    Numbers and ids only: of the flip's body just the keys named above are sent.
+    Numbers and ids only: of the body just the keys named above are sent.
     """
-    body = flip.body
+    body = notice.body
     return {
         "schema": SCHEMA,
         "type": "embmon.alert",
-        "fingerprint": fingerprint(flip.labels),
-        "state": flip.after,
-        "before": flip.before,
-        "severity": flip.labels.get("severity"),
-        "summary": flip.summary,
-        "labels": dict(sorted(flip.labels.items())),
-        "at": iso(flip.at),
-        "since": _plain(body.get("since", iso(flip.at))),
-        "window": None if flip.window is None else flip.window.to_dict(),
-        "report": report_url,
+        "fingerprint": fingerprint(notice.labels),
+        "state": notice.state,
+        "repeat": notice.repeat,
+        "severity": notice.labels.get("severity"),
+        "summary": notice.summary,
+        "next": advice(notice.state, notice.labels),
+        "labels": dict(sorted(notice.labels.items())),
+        "at": iso(notice.at),
+        "since": _plain(body.get("since", iso(notice.at))),
+        "ends_at": _plain(notice.ends_at),
+        "window": _plain(body.get("window")),
+        "report": notice.report,
         **{key: _plain(body.get(key)) for key in _FROM_BODY},
+        "segments": _plain(notice.segments[:MOST_SEGMENTS]),
+        "segments_total": len(notice.segments),
+        "caught_up": _plain(notice.after),
     }
 
 

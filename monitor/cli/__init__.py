@@ -37,6 +37,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "status": "jobs",
         "history": "jobs",
         "alerts": "alerts",
+        "mark": "jobs",
         "report": "pages",
         "render": "pages",
         "gc": "jobs",

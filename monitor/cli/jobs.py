@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import click
 
@@ -10,6 +11,7 @@ from monitor.cli import codes
 from monitor.cli.clean import cleaned
 from monitor.cli.listing import csv_text, listing
 from monitor.cli.moments import moment
+from monitor.cli.nagios import nagios
 from monitor.cli.options import common, fail_on, format_option
 from monitor.cli.standing_text import history_text, run_text, status_text
 from monitor.cli.talk import Result, Talk, Text
@@ -19,41 +21,75 @@ from monitor.cli.talk import Result, Talk, Text
 @click.argument("monitors", nargs=-1)
 @click.option("--as-of", type=moment, metavar="T", help="Do what was due at T [now].")
 @click.option("--dry-run", is_flag=True, help="Store nothing, send nothing.")
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Events on standard error: json always, text with -v.",
+)
 @fail_on("never")
 @common
 def run_command(
-    talk: Talk, monitors: tuple[str, ...], as_of: datetime | None, dry_run: bool, fail_on: str
+    talk: Talk, monitors: tuple[str, ...], fail_on: str, log_format: str, **when: Any
 ) -> int:
     """Run the monitors of embmon.toml; the entry for cron.
 
     Each of MONITORS, or all of them, ingests what is new, checks it, updates and delivers its
     alerts, and renders its report. The exit code is the health of the job: 4 where an alert could
-    not be delivered yet, 75 where another run is at work.
+    not be delivered yet, 75 where another run is at work. With -q nothing is printed when all went
+    well. With --json, sinks of kind stdout print on standard error.
 
     \b
     Example:
       embmon run
       embmon run queries --dry-run -v
     """
-    with talk.monitor() as monitor:
-        result = monitor.run(monitors, as_of=as_of, dry_run=dry_run)
-    talk.answer(result, run_text)
+    with talk.with_log(log_format).monitor() as monitor:
+        result = monitor.run(monitors, **when)
+    if talk.as_json or not talk.quiet or result.get("exit_code"):
+        talk.answer(result, run_text)
     return codes.of_job(result, fail_on)
 
 
 @click.command("status")
-@format_option("table", "json", "csv")
+@format_option("table", "json", "csv", "nagios")
 @common
-def status_command(talk: Talk, shape: str) -> None:
+def status_command(talk: Talk, shape: str) -> int:
     """Show what fires now and what waits to be sent.
+
+    With --format nagios it is a plugin of Nagios, Icinga or Checkmk: one line, and code 0 for OK,
+    1 for WARNING, 2 for CRITICAL and 3 for UNKNOWN.
 
     \b
     Example:
       embmon status
-      embmon status --format csv
+      embmon status --format nagios
     """
     with talk.monitor() as monitor:
-        _list(talk, monitor.status(), shape, "monitors", status_text)
+        result = monitor.status()
+    if shape == "nagios":
+        code, line = nagios(cleaned(result))
+        talk.say(line)
+        return code
+    _list(talk, result, shape, "monitors", status_text)
+    return 0
+
+
+@click.command("mark")
+@click.argument("space")
+@click.argument("text")
+@click.option("--at", type=moment, metavar="T", help="When it happened [now].")
+@common
+def mark_command(talk: Talk, space: str, text: str, at: datetime | None) -> None:
+    """Mark a deploy or another event on the trend of SPACE.
+
+    \b
+    Example:
+      embmon mark queries "encoder 2.1 rolled out" --at 2026-11-20T08:00Z
+    """
+    with talk.monitor() as monitor:
+        talk.answer(monitor.mark(space, text, at=at), listing)
 
 
 @click.command("history")

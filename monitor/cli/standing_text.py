@@ -19,15 +19,28 @@ def status_text(result: Result, verbose: int = 0) -> list[str]:
     firing, monitors = result.get("firing") or [], result.get("monitors") or []
     outbox = result.get("outbox") or {}
     lines = [f"{number(len(firing))} firing:"] if firing else ["Nothing fires."]
-    lines += [f"  {alert.get('summary')}" for alert in firing]
-    columns = ("monitor", "space", "window", "verdict", "score", "threshold", "rows")
+    for alert in firing:
+        muted = " (muted)" if alert.get("muted") else ""
+        lines.append(f"  {alert.get('summary')}{muted}")
+    columns = ("monitor", "space", "state", "window", "verdict", "score", "threshold", "rows")
     rows = [{**row, "window": window(row)} for row in monitors]
     lines += ["Last windows:", *table(rows, columns)] if rows else ["No window was judged yet."]
+    for turn in result.get("failing") or ():
+        lines.append(f"{turn.get('monitor')} failed at {turn.get('finished_at')}:")
+        lines.append(f"  {turn.get('error')}")
+    return lines + _outbox(outbox)
+
+
+def _outbox(outbox: Result) -> list[str]:
+    """What waits and why, and what was given up."""
     dead = outbox.get("dead") or []
-    if outbox.get("pending") or dead:
-        lines.append(f"Outbox: {number(outbox.get('pending'))} waiting, {len(dead)} given up")
-        lines += [f"  {message.get('sink')}: {message.get('error')}" for message in dead]
-    return lines
+    if not outbox.get("pending") and not dead:
+        return []
+    lines = [f"Outbox: {number(outbox.get('pending'))} waiting, {len(dead)} given up"]
+    for sink in outbox.get("failing") or ():
+        tried = f"tried {sink.get('attempts')} times, again at {sink.get('next_at')}"
+        lines.append(f"  {sink.get('sink')}: {sink.get('error')} ({tried})")
+    return lines + [f"  {one.get('sink')}: given up: {one.get('error')}" for one in dead]
 
 
 def history_text(result: Result, verbose: int = 0) -> list[str]:

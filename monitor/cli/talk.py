@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +37,7 @@ class Talk:
     verbose: int = 0
     config_path: Path | None = None
     opened: Callable[..., Any] | None = None
+    log_format: str = "text"
 
     def config(self) -> Config:
         """The settings."""
@@ -46,8 +49,9 @@ class Talk:
     def monitor(self) -> Iterator[Any]:
         """The pipeline with the settings, reporting progress while it is used."""
         config, opened = self.config(), self.opened or _pipeline()
+        stdout = sys.stderr if self.as_json else None  # the object is alone on standard output
         with progress(not self.quiet) as report:
-            yield opened(config, progress=report)
+            yield opened(config, progress=report, log=self.event, stdout=stdout)
 
     def answer(self, result: Result, text: Text, *, headline: bool = False) -> None:
         """Prints a result: as JSON, or as text, of which -q keeps a `headline`, if it has one."""
@@ -69,6 +73,21 @@ class Talk:
             return [*before, path if self.quiet else f"Report: {path}"]
 
         self.answer(result, lines)
+
+    def event(self, event: str, details: Result) -> None:
+        """Records what a run did, on standard error: a line of JSON, or of text with -v."""
+        if self.log_format == "json":
+            at = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+            level = "error" if details.get("error") else "info"
+            record = {"at": at, "level": level, "event": event, **cleaned(finite(details))}
+            click.echo(json.dumps(record, default=str), err=True)
+        elif self.verbose:
+            told = " ".join(f"{key}={value}" for key, value in details.items() if value)
+            self.note(clean(f"{event}: {told}"))
+
+    def with_log(self, log_format: str) -> Talk:
+        """This talk, with events in `log_format`."""
+        return replace(self, log_format=log_format)
 
     def with_json(self, wanted: bool) -> Talk:
         """This talk, in JSON if `wanted`."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from monitor.config import Config
 from monitor.pipeline import (
+    alertdesk,
     checking,
     ingestion,
     jobs,
@@ -19,7 +20,7 @@ from monitor.pipeline import (
     standing,
     tour,
 )
-from monitor.pipeline.workspace import Progress, Workspace, _silent, _utc_now
+from monitor.pipeline.workspace import Log, Progress, Workspace, _silent, _unheard, _utc_now
 from monitor.sources import Columns
 
 Answer = dict[str, Any]
@@ -30,7 +31,8 @@ class Monitor:
     """The commands as methods; every one returns the JSON that the command line prints.
 
     config: the settings; progress(what, done, total or None) is told how far a command is; now
-    is the clock. Errors are `monitor.errors.MonitorError`s.
+    is the clock; log(event, details) is told what a run does; stdout is where the sink of that
+    name prints. Errors are `monitor.errors.MonitorError`s.
     """
 
     def __init__(
@@ -39,8 +41,12 @@ class Monitor:
         *,
         progress: Progress | None = None,
         now: Callable[[], datetime] | None = None,
+        log: Log | None = None,
+        stdout: TextIO | None = None,
     ) -> None:
-        self.workspace = Workspace(config, now or _utc_now, progress or _silent)
+        self.workspace = Workspace(
+            config, now or _utc_now, progress or _silent, log or _unheard, stdout
+        )
 
     def snapshot(
         self,
@@ -153,23 +159,45 @@ class Monitor:
 
     def alerts_list(self) -> Answer:
         """Every alert and where it stands."""
-        return standing.alerts_list(self.workspace)
+        return alertdesk.alerts_list(self.workspace)
 
     def alerts_show(self, id: str) -> Answer:
         """One alert with its history."""
-        return standing.alerts_show(self.workspace, id)
+        return alertdesk.alerts_show(self.workspace, id)
 
     def alerts_ack(self, fingerprint: str) -> Answer:
         """Notes that someone looks after an alert."""
-        return standing.alerts_ack(self.workspace, fingerprint)
+        return alertdesk.alerts_ack(self.workspace, fingerprint)
+
+    def alerts_silence(
+        self,
+        matchers: Mapping[str, str],
+        *,
+        start: datetime | None = None,
+        length: str = "2h",
+        author: str | None = None,
+        comment: str = "",
+    ) -> Answer:
+        """Mutes alerts by label for a while; a pattern may hold `*`."""
+        return alertdesk.alerts_silence(
+            self.workspace, matchers, start=start, length=length, author=author, comment=comment
+        )
+
+    def alerts_unsilence(self, silence: str) -> Answer:
+        """Ends a silence now."""
+        return alertdesk.alerts_unsilence(self.workspace, silence)
+
+    def mark(self, space: str, text: str, *, at: datetime | None = None) -> Answer:
+        """Puts a deploy or another event on the trend of a space, by default now."""
+        return alertdesk.mark(self.workspace, space, text, at=at)
 
     def alerts_test(self, sink: str) -> Answer:
         """Sends a test message to a sink."""
-        return standing.alerts_test(self.workspace, sink)
+        return alertdesk.alerts_test(self.workspace, sink)
 
     def alerts_flush(self) -> Answer:
         """Delivers what waits in the outbox."""
-        return standing.alerts_flush(self.workspace)
+        return alertdesk.alerts_flush(self.workspace)
 
     def gc(self, dry_run: bool = False) -> Answer:
         """Removes files that nothing refers to any more."""

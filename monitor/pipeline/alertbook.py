@@ -1,134 +1,148 @@
-"""The alert of one monitor while its windows are judged: how it stands, and what flipped."""
+"""The alerts of one monitor while its windows are judged: how they stand, and what flipped."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from monitor.alerts.message import delivery_id, fingerprint, payload
-from monitor.decide import severity
-from monitor.incidents import Standing
-from monitor.model import Delivery, Flip, Verdict, iso
-from monitor.pipeline.judging import Judge
+from monitor.alerts.message import fingerprint
+from monitor.config import AlertSettings
+from monitor.incidents import Patience, Standing
+from monitor.model import Flip, Window, iso
+from monitor.pipeline.sights import DRIFT, ENCODER, TOO_FEW, Sight
 from monitor.store import AlertRow
 
-ALERT = "embedding_drift"
+_Key = tuple[str, str | None]
 
 
 class AlertBook:
-    """Goes through verdicts, oldest window first; nothing is stored or sent from here."""
+    """Goes through what was seen, oldest window first; nothing is stored or sent from here.
 
-    def __init__(self, by: Judge, at: datetime) -> None:
-        self._by = by
-        self._at = at
-        self._before = before = self._stored()
-        self._standing = Standing()
-        self._severity, self._summary = "warning", ""
-        if before is not None:
-            self._standing = Standing(
-                "firing" if before.state == "firing" else "ok",
-                before.since,
-                before.last_window,
-                before.quiet,
-            )
-            self._severity, self._summary = before.severity, before.summary
+    stored: the alerts of this monitor as they stood before.
+    """
+
+    def __init__(
+        self,
+        monitor: str,
+        space: str,
+        settings: AlertSettings,
+        stored: Iterable[AlertRow],
+        at: datetime,
+    ) -> None:
+        self._labels = {"monitor": monitor, "space": space}
+        self._settings, self._at = settings, at
+        self._current: dict[_Key, AlertRow] = {}
+        self._changed: dict[str, AlertRow] = {}
         self.flips: list[Flip] = []
+        for row in sorted(stored, key=_when):
+            if row.labels.get("monitor") == monitor:
+                self._current[row.labels["alertname"], row.labels.get("segment")] = row
 
-    @property
-    def firing(self) -> bool:
-        """Whether an incident is open."""
-        return self._standing.state == "firing"
+    def note(self, window: Window, sights: Iterable[Sight]) -> dict[str, Any] | None:
+        """Counts what was seen of a window in; returns the open incident that it belongs to."""
+        for sight in sights:
+            self._see(window, sight)
+        row = self._current.get((DRIFT, None))
+        open_ = row is not None and row.state == "firing" and row.last_window == window
+        return {"since": iso(row.since)} if row is not None and open_ else None
 
-    def note(self, verdict: Verdict) -> dict[str, Any] | None:
-        """Counts a verdict in; returns the incident that its window belongs to, if any."""
-        window, was = verdict.window, self._standing
-        assert window is not None
-        if was.last is not None and window.start <= was.last.start:
-            return None
-        quiet = self._by.workspace.config.alerts.quiet_windows
-        self._standing = was.after(window, verdict.word, quiet)
-        if was.state != self._standing.state:
-            if self.firing:
-                self._severity = severity(verdict)
-                self._summary = _summary(self._by.monitor, verdict)
-            self.flips.append(self._flip(verdict))
-        since = self._standing.since
-        return {"since": iso(since)} if self.firing and since is not None else None
+    def rows(self) -> dict[str, AlertRow]:
+        """The alerts that changed, by fingerprint."""
+        return self._changed
 
-    def rows(self) -> list[AlertRow]:
-        """The alert as it stands now; none before the first incident."""
-        if self._before is None and not self.flips:
-            return []
-        now, before = self._standing, self._before
-        labels = self._labels()
-        return [
-            AlertRow(
-                fingerprint=fingerprint(labels),
-                labels=labels,
-                state="firing" if self.firing else "resolved",
-                since=now.since or self._at,
-                last_window=now.last,
-                quiet=now.quiet,
-                severity=self._severity,
-                acked_at=before.acked_at if before and not self.flips else None,
-                acked_by=before.acked_by if before and not self.flips else None,
-                summary=self._summary,
-                last_sent_at=self._at if self.flips or before is None else before.last_sent_at,
-            )
-        ]
+    def _see(self, window: Window, sight: Sight) -> None:
+        row = self._current.get((sight.alert, sight.segment))
+        was = _standing(row)
+        now = was.after(window, sight.breach, _patience(self._settings, sight.alert))
+        if now == was or (row is None and now.state == "ok"):
+            return
+        opens = now.state in ("pending", "firing") and was.state not in ("pending", "firing")
+        if row is None or opens:
+            row = self._opened(sight)
+        changed = now.state != was.state
+        row = _moved(row, now, sight if changed or opens else None)
+        self._current[sight.alert, sight.segment] = self._changed[row.fingerprint] = row
+        if changed:
+            self._flip(was, row, window)
 
-    def deliveries(self) -> list[Delivery]:
-        """A message for each flip and each sink of the configuration."""
-        config = self._by.workspace.config
-        base = config.report.base_url
-        link = f"{base.rstrip('/')}/{self._by.space}/" if base else None
-        return [
-            Delivery(
-                id=delivery_id(flip, sink),
-                sink=sink,
-                payload=payload(flip, report_url=link),
-                attempts=0,
-                created_at=self._at,
-                next_at=self._at,
-            )
-            for flip in self.flips
-            for sink in config.sinks
-        ]
-
-    def _stored(self) -> AlertRow | None:
-        """The latest alert of this monitor, whatever its severity."""
-        rows = self._by.workspace.store.alert_states(self._by.space)
-        mine = [row for row in rows if row.labels.get("monitor") == self._by.monitor]
-        return max(
-            mine, key=lambda row: (row.last_window is not None, row.last_window), default=None
+    def _opened(self, sight: Sight) -> AlertRow:
+        labels = {"alertname": sight.alert, **self._labels, "severity": sight.severity}
+        if sight.segment is not None:
+            labels["segment"] = sight.segment
+        return AlertRow(
+            fingerprint=fingerprint(labels),
+            labels=labels,
+            state="ok",
+            since=self._at,
+            last_window=None,
+            quiet=0,
+            severity=sight.severity,
+            acked_at=None,
+            acked_by=None,
+            summary="",
+            last_sent_at=None,
         )
 
-    def _labels(self) -> dict[str, str]:
-        return {
-            "alertname": ALERT,
-            "monitor": self._by.monitor,
-            "space": self._by.space,
-            "severity": self._severity,
-        }
-
-    def _flip(self, verdict: Verdict) -> Flip:
-        keys = ("p_value", "score", "threshold", "false_alarms", "effect", "causes")
-        return Flip(
-            labels=self._labels(),
-            before="ok" if self.firing else "firing",
-            after="firing" if self.firing else "resolved",
-            at=self._at,
-            window=verdict.window,
-            summary=self._summary if self.firing else f"over: {self._summary}",
-            body={
-                "since": self._standing.since,
-                "verdict": verdict.word,
-                **{key: getattr(verdict, key) for key in keys},
-            },
+    def _flip(self, was: Standing, row: AlertRow, window: Window) -> None:
+        self.flips.append(
+            Flip(
+                labels=row.labels,
+                before=was.state,
+                after=row.state,
+                at=self._at,
+                window=None if window.start == window.end else window,
+                summary=row.summary,
+                body=row.body,
+            )
         )
 
 
-def _summary(monitor: str, verdict: Verdict) -> str:
-    assert verdict.window is not None
-    since = f"{verdict.window.start:%Y-%m-%d %H:%M} UTC"
-    return f"{monitor}: embeddings drift since {since}; {verdict.causes[0]}"
+def _standing(row: AlertRow | None) -> Standing:
+    if row is None:
+        return Standing()
+    return Standing(row.state, row.since, row.last_window, row.quiet, row.breaches)
+
+
+def _moved(row: AlertRow, now: Standing, sight: Sight | None) -> AlertRow:
+    """The row at its new standing; `sight` is what changed its state, if anything did."""
+    row = replace(
+        row,
+        state=now.state,
+        since=now.since or row.since,
+        last_window=now.last,
+        quiet=now.quiet,
+        breaches=now.breaches,
+    )
+    if sight is None or now.last is None:
+        return row
+    over = now.state not in ("pending", "firing")
+    window = None if now.last.start == now.last.end else now.last.to_dict()
+    began = row.body.get("since") if over else now.since
+    return replace(
+        row,
+        summary=row.summary if over else _summary(row, sight),
+        body={**sight.body, "since": began, "window": window},
+        acked_at=None,
+        acked_by=None,
+    )
+
+
+def _summary(row: AlertRow, sight: Sight) -> str:
+    since = f"{row.since:%Y-%m-%d %H:%M} UTC"
+    why = f"; {sight.why}" if sight.why else ""
+    return f"{row.labels['monitor']}: {sight.what} since {since}{why}"
+
+
+def _patience(settings: AlertSettings, alert: str) -> Patience:
+    if alert == DRIFT:
+        return Patience(settings.for_windows, settings.quiet_windows)
+    if alert == ENCODER:
+        return Patience(1, settings.quiet_windows)
+    return Patience(settings.no_data_windows if alert == TOO_FEW else 1, 1)
+
+
+def _when(row: AlertRow) -> tuple[bool, datetime]:
+    """The latest alert of a name comes last, whatever its severity."""
+    return row.last_window is not None, row.last_window.start if row.last_window else row.since

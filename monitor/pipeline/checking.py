@@ -9,7 +9,9 @@ from typing import Any
 from monitor.model import Flip, Verdict
 from monitor.pipeline.alertbook import AlertBook
 from monitor.pipeline.judging import Judge, chosen, judge, worst
+from monitor.pipeline.notices import notify
 from monitor.pipeline.references import described
+from monitor.pipeline.sights import of_window
 from monitor.pipeline.workspace import Run, Workspace
 from monitor.store import Lease, RunRow, StoredWindow, VerdictRow
 
@@ -20,7 +22,9 @@ def check(
     """Judges windows of a space; see `Monitor.check`."""
     found = judge(workspace, space, false_alarms=false_alarms)
     stored = workspace.store.windows(space, found.basis.id)
-    return checked(found, chosen(stored, window))
+    document = checked(found, chosen(stored, window))
+    notify(workspace)
+    return document
 
 
 def checked(
@@ -33,11 +37,11 @@ def checked(
     workspace = by.workspace
     run = Run("check", workspace)
     documents, rows = [], []
-    book = AlertBook(by, run.started_at)
+    book = opened_book(workspace, by.monitor, by.space)
     for done, one in enumerate(stored):
         workspace.progress("judging windows", done, len(stored))
         verdict, document = by.judged(one)
-        document["incident"] = book.note(verdict)
+        document["incident"] = book.note(one.window, of_window(verdict, document))
         documents.append(document)
         rows.append(_row(by, one, verdict, document))
     reference = by.reference
@@ -58,6 +62,12 @@ def checked(
     return document
 
 
+def opened_book(workspace: Workspace, monitor: str, space: str) -> AlertBook:
+    """The alert book of a monitor, open where the store has it."""
+    rows, settings = workspace.store.alert_states(space), workspace.config.alerts
+    return AlertBook(monitor, space, settings, rows, workspace.now())
+
+
 def _keep(
     by: Judge,
     run: Run,
@@ -73,8 +83,7 @@ def _keep(
         RunRow(run.id, "check", by.space, by.monitor, run.started_at, finished, blob),
         verdicts=rows,
         flips=book.flips,
-        deliveries=book.deliveries(),
-        states={row.fingerprint: row for row in book.rows()},
+        states=book.rows(),
         lease=lease,
     )
 

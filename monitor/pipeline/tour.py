@@ -17,7 +17,7 @@ from monitor.config import load
 from monitor.demo.story import chapters
 from monitor.demo.traffic import TrafficStory, write_traffic
 from monitor.demo.versions import write_reembedded
-from monitor.pipeline import jobs, pairs, reporting, snapshots, standing
+from monitor.pipeline import alertdesk, jobs, pairs, reporting, snapshots
 from monitor.pipeline.judging import judge
 from monitor.pipeline.maps import versions_map
 from monitor.pipeline.workspace import Run, Workspace
@@ -100,7 +100,7 @@ def demo(workspace: Workspace, folder: Path) -> dict[str, Any]:
         ],
         "alerts": [
             {"state": alert["state"], "summary": alert["summary"]}
-            for alert in standing.alerts_list(inside)["alerts"]
+            for alert in alertdesk.alerts_list(inside)["alerts"]
         ],
         "deliveries": ran["deliveries"],
         "alert_file": str(folder / "alerts.jsonl"),
@@ -109,17 +109,29 @@ def demo(workspace: Workspace, folder: Path) -> dict[str, Any]:
 
 
 def _run_over(workspace: Workspace, story: TrafficStory, source: Path) -> dict[str, Any]:
-    """Runs when the first eight weeks have come, and when all have: the frame is fitted on
-    what a monitor would have seen by then, and on nothing later."""
+    """Runs when the first eight weeks have come, at the end of the surge's week, after it, and when
+    all have come: the frame is fitted on what a monitor would have seen by then, and on nothing
+    later, and every message leaves as it would have."""
     source.mkdir(exist_ok=True)
     weeks = sorted(story.folder.glob("*.parquet"))
     ran: dict[str, Any] = {}
-    for n in (REFERENCE_WEEKS, len(weeks)):
+    sent = 0
+    surge = (story.surge_start - story.first_day).days // 7 + 1
+    for n in (REFERENCE_WEEKS, surge, len(weeks) - 1, len(weeks)):
         for week in weeks[:n]:
             (source / week.name).write_bytes(week.read_bytes())
         end = datetime.combine(story.first_day, time(), UTC) + timedelta(weeks=n)
-        ran = jobs.run(workspace, (), as_of=end, dry_run=False)
-    return ran
+        inside = workspace if n == len(weeks) else _without_map(workspace)
+        ran = jobs.run(inside, (), as_of=end, dry_run=False)
+        sent += ran["deliveries"]["sent"]
+    return {**ran, "deliveries": {**ran["deliveries"], "sent": sent}}
+
+
+def _without_map(workspace: Workspace) -> Workspace:
+    """The same, with reports that nobody will look at made quickly."""
+    config = workspace.config
+    report = config.report.model_copy(update={"map": "none"})
+    return replace(workspace, config=config.model_copy(update={"report": report}))
 
 
 def _why(part: dict[str, Any]) -> str:

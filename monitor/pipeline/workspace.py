@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TextIO
 
 from monitor import __version__
 from monitor.basis import Basis
@@ -20,10 +20,15 @@ from monitor.store import Store, open_store
 from monitor.umap_process import UmapProcess
 
 Progress = Callable[[str, int, int | None], None]
+Log = Callable[[str, Mapping[str, Any]], None]
 
 
 def _silent(what: str, done: int, total: int | None) -> None:
     """Progress that nobody watches."""
+
+
+def _unheard(event: str, details: Mapping[str, Any]) -> None:
+    """An event that nobody records."""
 
 
 def _utc_now() -> datetime:
@@ -32,11 +37,14 @@ def _utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class Workspace:
-    """config; now: the clock; progress(what, done, total or None)."""
+    """config; now: the clock; progress(what, done, total or None); log(event, details);
+    stdout: where the sink of that name prints, by default on standard output."""
 
     config: Config
     now: Callable[[], datetime] = _utc_now
     progress: Progress = _silent
+    log: Log = _unheard
+    stdout: TextIO | None = None
 
     @cached_property
     def store(self) -> Store:

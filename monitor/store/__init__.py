@@ -13,6 +13,7 @@ from monitor.store.rows import (
     RunRow,
     SpaceRow,
     StoredWindow,
+    TurnRow,
     VerdictRow,
 )
 from monitor.store.store import Store, open_store
@@ -31,6 +32,7 @@ __all__ = [
     "SpaceRow",
     "Store",
     "StoredWindow",
+    "TurnRow",
     "VerdictRow",
     "open_store",
 ]

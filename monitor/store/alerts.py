@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -62,10 +62,20 @@ def keep_states(connection: sa.Connection, states: Sequence[AlertRow]) -> None:
             continue
         if old.acked_at and not state.acked_at and _incident(old) == _incident(state):
             state = replace(state, acked_at=old.acked_at, acked_by=old.acked_by)
+        values = _alert_values(state)
+        for known in ("told", "last_sent_at"):  # changed by messages alone
+            values.pop(known)
         mine = alerts.c.fingerprint == state.fingerprint
-        connection.execute(alerts.update().where(mine).values(**_alert_values(state)))
+        connection.execute(alerts.update().where(mine).values(**values))
     if fresh:
         connection.execute(alerts.insert(), fresh)
+
+
+def keep_told(connection: sa.Connection, told: Mapping[str, str], at: datetime) -> None:
+    """Notes what the receivers of each alert, by fingerprint, were told at `at`."""
+    for fingerprint, word in told.items():
+        mine = alerts.c.fingerprint == fingerprint
+        connection.execute(alerts.update().where(mine).values(told=word, last_sent_at=at))
 
 
 def keep_flips(connection: sa.Connection, run: RunRow, new: Sequence[Flip]) -> None:

@@ -143,7 +143,12 @@ class VerdictRow:
 
 @dataclass(frozen=True)
 class AlertRow:
-    """Where one alert stands. `quiet` counts the quiet windows since the last breach."""
+    """Where one alert stands, and what its receivers know.
+
+    quiet: quiet windows since the last breach; breaches: windows in a row that breached while it is
+    pending; told: what the last message said, "" before the first; body: what a message says of
+    the window that changed it.
+    """
 
     fingerprint: str
     labels: Mapping[str, str]
@@ -156,6 +161,25 @@ class AlertRow:
     acked_by: str | None
     summary: str
     last_sent_at: datetime | None
+    breaches: int = 0
+    told: str = ""
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TurnRow:
+    """How the last turn of a monitor in a run went; error: "" where it went well.
+
+    succeeded_at: when one last went well; None: never.
+    """
+
+    monitor: str
+    space: str
+    run_id: str
+    started_at: datetime
+    finished_at: datetime
+    error: str
+    succeeded_at: datetime | None = None
 
 
 @dataclass(frozen=True)

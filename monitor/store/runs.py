@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from monitor.errors import UsageError
 from monitor.model import Delivery, Flip
-from monitor.store.alerts import keep_flips, keep_states
+from monitor.store.alerts import keep_flips, keep_states, keep_told
 from monitor.store.kept import Kept, inserted, nearest
 from monitor.store.leases import require_held
 from monitor.store.outbox import keep_deliveries
@@ -51,6 +51,15 @@ class Runs(Kept):
             keep_states(connection, [replace(s, fingerprint=f) for f, s in (states or {}).items()])
             keep_deliveries(connection, run.id, deliveries)
         return True
+
+    def record_messages(
+        self, run: RunRow, deliveries: Sequence[Delivery], told: Mapping[str, str]
+    ) -> None:
+        """Keeps messages together with what they tell, by fingerprint of the alert, or nothing."""
+        with self.database.write() as connection:
+            inserted(connection, runs, vars(run))
+            keep_deliveries(connection, run.id, deliveries)
+            keep_told(connection, told, run.finished_at)
 
     def runs(self, space: str, limit: int | None = None) -> list[RunRow]:
         """The runs of a space, oldest first; the last `limit` of them if given."""

@@ -14,7 +14,9 @@ from monitor.store.migrations import bring_up_to_date
 from monitor.store.outbox import Outbox
 from monitor.store.references import References
 from monitor.store.runs import Runs
+from monitor.store.silences import Silences
 from monitor.store.spaces import Spaces
+from monitor.store.turns import Turns
 from monitor.store.verdicts import Verdicts
 from monitor.store.versions import Versions
 from monitor.store.windows import Windows
@@ -28,6 +30,8 @@ class Store(
     Runs,
     Verdicts,
     Alerts,
+    Silences,
+    Turns,
     Outbox,
     Leases,
     Sweeping,

@@ -194,6 +194,32 @@ alerts = sa.Table(
     sa.Column("acked_by", Words),
     _must("summary", Words),
     sa.Column("last_sent_at", Instant),
+    _must("breaches", Count),
+    _must("told", Words),
+    _must("body", Document),
+)
+
+silences = sa.Table(
+    "silences",
+    metadata,
+    sa.Column("id", Words, primary_key=True),
+    _must("matchers", Document),
+    _must("start", Instant),
+    _must("end", Instant),
+    _must("author", Words),
+    _must("comment", Words),
+)
+
+turns = sa.Table(
+    "turns",
+    metadata,
+    sa.Column("monitor", Words, primary_key=True),
+    _must("space", Words),
+    _must("run_id", Words),
+    _must("started_at", Instant),
+    _must("finished_at", Instant),
+    _must("error", Words),
+    sa.Column("succeeded_at", Instant),
 )
 
 flips = sa.Table(

@@ -8,42 +8,53 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from monitor.alerts.message import delivery_id, encoded, fingerprint, line, payload, printable
-from monitor.model import Flip, Window
+from monitor.alerts.message import (
+    Notice,
+    encoded,
+    fingerprint,
+    line,
+    message_id,
+    payload,
+    printable,
+)
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
-LABELS = {"space": "dishes", "monitor": "search", "alertname": "drift", "severity": "page"}
-FLIP = Flip(
-    LABELS,
-    "ok",
+LABELS = {"space": "dishes", "monitor": "search", "alertname": "no_data", "severity": "page"}
+NOTICE = Notice(
     "firing",
-    AT,
-    Window(AT - timedelta(days=1), AT),
+    LABELS,
     "dishes drifted: soup 4 % -> 9 %",
-    {
+    AT,
+    body={
         "since": AT - timedelta(days=2),
+        "window": {"start": "2026-11-19T12:00:00Z", "end": "2026-11-20T12:00:00Z"},
         "score": np.float32(5.5),
         "p_value": float("nan"),
         "effect": {"tv_clusters": np.float64(0.125), "auc": float("inf")},
         "causes": ("share of cluster soup",),
+        "where": [{"label": "soup", "before": 0.04, "now": 0.09, "rows": ["q1"]}],
         "examples": ["a text of a customer"],
     },
+    report="https://reports.example/1.html",
+    ends_at=AT + timedelta(hours=2),
 )
 
 
 def test_the_body_has_every_key_and_nothing_else():
     """The whole payload: numbers plain, NaN as null, example texts left out."""
-    assert payload(FLIP, report_url="https://reports.example/1.html") == {
+    assert payload(NOTICE) == {
         "schema": "embmon/alert/1",
         "type": "embmon.alert",
         "fingerprint": fingerprint(LABELS),
         "state": "firing",
-        "before": "ok",
+        "repeat": False,
         "severity": "page",
         "summary": "dishes drifted: soup 4 % -> 9 %",
+        "next": "Check the job that writes the traffic, and that the source still names its files.",
         "labels": LABELS,
         "at": "2026-11-20T12:00:00Z",
         "since": "2026-11-18T12:00:00Z",
+        "ends_at": "2026-11-20T14:00:00Z",
         "window": {"start": "2026-11-19T12:00:00Z", "end": "2026-11-20T12:00:00Z"},
         "report": "https://reports.example/1.html",
         "verdict": None,
@@ -53,16 +64,17 @@ def test_the_body_has_every_key_and_nothing_else():
         "false_alarms": None,
         "effect": {"tv_clusters": 0.125, "auc": None},
         "causes": ["share of cluster soup"],
-        "segments": None,
+        "where": [{"label": "soup", "before": 0.04, "now": 0.09, "rows": ["q1"]}],
+        "segments": [],
+        "segments_total": 0,
+        "caught_up": None,
     }
 
 
 def test_the_body_is_one_line_of_strict_json(delivery):
-    """Any text and any number of a flip ends in ASCII JSON with the id before it."""
-    odd = replace(
-        FLIP, summary="a\u2028b\ud800\x00\u202e", window=None, body={"score": np.arange(2)}
-    )
-    line_ = encoded(replace(delivery, payload=payload(odd, report_url=None)))
+    """Any text and any number of an alert ends in ASCII JSON with the id before it."""
+    odd = Notice("notice", LABELS, "a\u2028b\ud800\x00\u202e", AT, body={"score": np.arange(2)})
+    line_ = encoded(replace(delivery, payload=payload(odd)))
     assert line_.startswith(b'{"id":"msg_1","schema":"embmon/alert/1"')
     assert b"\n" not in line_ and line_.isascii()
     told = json.loads(line_)
@@ -76,19 +88,18 @@ def test_fingerprints_do_not_depend_on_the_order_of_labels():
     assert fingerprint({"a": "b=c"}) != fingerprint({"a=b": "c"})
 
 
-def test_a_flip_found_again_has_the_same_id():
+def test_a_notice_found_again_has_the_same_id():
     """The time a run was repeated, the summary and the body do not matter; the rest does."""
-    again = replace(FLIP, at=AT + timedelta(hours=3), summary="other", body={})
-    assert delivery_id(again, "ops") == delivery_id(FLIP, "ops")
+    again = replace(NOTICE, at=AT + timedelta(hours=3), summary="other", body={})
+    assert message_id(again, "ops", [AT]) == message_id(NOTICE, "ops", [AT])
     others = [
-        replace(FLIP, after="resolved"),
-        replace(FLIP, labels={**LABELS, "segment": "de"}),
-        replace(FLIP, window=Window(AT, AT + timedelta(days=1))),
-        replace(FLIP, window=None),
-        replace(FLIP, window=None, at=AT + timedelta(hours=3)),
+        replace(NOTICE, state="resolved"),
+        replace(NOTICE, repeat=True),
+        replace(NOTICE, labels={**LABELS, "segment": "de"}),
     ]
-    ids = {delivery_id(FLIP, "ops"), delivery_id(FLIP, "chat")}
-    assert len(ids | {delivery_id(other, "ops") for other in others}) == 7
+    ids = {message_id(other, "ops", [AT]) for other in others}
+    ids |= {message_id(NOTICE, sink, [AT]) for sink in ("ops", "chat")}
+    assert len(ids | {message_id(NOTICE, "ops", [AT, AT])}) == 6
 
 
 def test_the_line_for_people_cannot_steer_a_terminal(delivery):

@@ -55,9 +55,11 @@ class FakeMonitor:
         self.calls: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
         self.config: Any = None
 
-    def __call__(self, config: Any, *, progress: Any = None) -> FakeMonitor:
+    def __call__(
+        self, config: Any, *, progress: Any = None, log: Any = None, stdout: Any = None
+    ) -> FakeMonitor:
         """Stands in for the class: opening it gives it the settings."""
-        self.config = config
+        self.config, self.log, self.stdout = config, log, stdout
         return self
 
     def __getattr__(self, name: str) -> Callable[..., Any]:

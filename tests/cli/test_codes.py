@@ -125,7 +125,7 @@ def test_signals_end_it_in_an_orderly_way(number: signal.Signals, code: int) -> 
         "import time\n"
         "from monitor.cli import main\n"
         "class Slow:\n"
-        "    def __init__(self, config, progress): pass\n"
+        "    def __init__(self, config, progress, **_): pass\n"
         "    def status(self):\n"
         "        try: print('working', flush=True); time.sleep(60)\n"
         "        finally: print('released', flush=True)\n"

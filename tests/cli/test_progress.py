@@ -15,7 +15,7 @@ SCRIPT = """
 import sys
 from monitor.cli import main
 class Counting:
-    def __init__(self, config, progress): self.progress = progress
+    def __init__(self, config, progress, **_): self.progress = progress
     def status(self):
         if self.progress:
             self.progress("counting [bold]rows\\x1b[2J", 5, 10)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime
 from typing import Any
+
+import pytest
 
 from tests.cli.fake import WINDOW, ran
 
@@ -10,6 +14,7 @@ ROW: dict[str, Any] = {
     **WINDOW,
     "monitor": "queries",
     "space": "q",
+    "state": "ok",
     "verdict": "ok",
     "p_value": 0.5,
     "score": 0.3,
@@ -22,18 +27,26 @@ def test_status_begins_with_what_fires() -> None:
     """Alerts come first, with their summary and since when; then windows; then the outbox."""
     answer = {
         "monitors": [ROW],
-        "firing": [{"summary": "queries: embeddings drift", "since": "2026-11-20T08:00:00.5Z"}],
-        "outbox": {"pending": 2, "dead": [{"sink": "ops", "error": "410 Gone"}]},
+        "firing": [{"summary": "queries: embeddings drift", "muted": True}],
+        "failing": [{"monitor": "titles", "finished_at": "08:00", "error": "no such file"}],
+        "outbox": {
+            "pending": 2,
+            "failing": [{"sink": "chat", "error": "503", "attempts": 2, "next_at": "09:00"}],
+            "dead": [{"sink": "ops", "error": "410 Gone"}],
+        },
     }
     result, _ = ran("status", status=answer)
     assert result.stdout == (
         "1 firing:\n"
-        "  queries: embeddings drift\n"
+        "  queries: embeddings drift (muted)\n"
         "Last windows:\n"
-        "  monitor  space  window                    verdict  score  threshold   rows\n"
-        "  queries  q      2026-11-20 to 2026-11-21  ok         0.3          3  2,000\n"
+        "  monitor  space  state  window                    verdict  score  threshold   rows\n"
+        "  queries  q      ok     2026-11-20 to 2026-11-21  ok         0.3          3  2,000\n"
+        "titles failed at 08:00:\n"
+        "  no such file\n"
         "Outbox: 2 waiting, 1 given up\n"
-        "  ops: 410 Gone\n"
+        "  chat: 503 (tried 2 times, again at 09:00)\n"
+        "  ops: given up: 410 Gone\n"
     )
 
 
@@ -135,3 +148,68 @@ def test_doctor_says_how_to_mend_it() -> None:
     result, _ = ran("doctor", doctor=answer)
     assert result.exit_code == 1
     assert result.stdout == ("ok      store\nbroken  sink ops: no secret\n        hint: set HOOK\n")
+
+
+def test_run_q_says_nothing_when_all_is_well() -> None:
+    """Cron sends no mail; a job that is not well says so."""
+    well = {"monitors": [{"monitor": "q", "windows": 1}], "exit_code": 0}
+    result, _ = ran("run -q", run=well)
+    assert (result.stdout, result.stderr, result.exit_code) == ("", "", 0)
+    ill = {"monitors": [{"monitor": "q", "error": "no file", "hint": "x"}], "exit_code": 1}
+    assert "FAILED no file" in ran("run -q", run=ill)[0].stdout
+
+
+def test_with_json_the_stdout_sink_prints_elsewhere() -> None:
+    """The object is alone on standard output; without --json the sink keeps its name."""
+    _, fake = ran("run --json", run={"monitors": [], "exit_code": 0})
+    assert fake.stdout is not None
+    assert ran("run", run={"monitors": [], "exit_code": 0})[1].stdout is None
+
+
+def test_events_of_a_run_are_lines_of_json(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each has its time, level, event and run id, and no control characters."""
+    _, fake = ran("run --log-format json", run={"monitors": [], "exit_code": 0})
+    fake.log("monitor finished", {"run_id": "r1", "error": "a\x1b[2Jb", "p": float("nan")})
+    record = json.loads(capsys.readouterr().err)
+    assert datetime.fromisoformat(record.pop("at")).tzinfo is not None
+    assert record == {
+        "level": "error",
+        "event": "monitor finished",
+        "run_id": "r1",
+        "error": "a\\x1b[2Jb",
+        "p": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("code", "word", "changes"),
+    [
+        (0, "OK", {}),
+        (0, "OK", {"firing": [{"severity": "critical", "summary": "m", "muted": True}]}),
+        (1, "WARNING", {"firing": [{"severity": "warning", "summary": "drift|x"}]}),
+        (1, "WARNING", {"outbox": {"pending": 0, "dead": [{"sink": "ops"}]}}),
+        (2, "CRITICAL", {"firing": [{"severity": "critical", "summary": "drift"}]}),
+        (3, "UNKNOWN", {"firing": [{"severity": "warning", "alert": "no_data", "summary": "n"}]}),
+        (3, "UNKNOWN", {"failing": [{"monitor": "q", "error": "no file"}]}),
+        (3, "UNKNOWN", {"unjudged": ["q"]}),
+    ],
+)
+def test_status_is_a_nagios_plugin(code: int, word: str, changes: dict[str, Any]) -> None:
+    """One line with a word and numbers after its only bar, and the code that belongs to it."""
+    empty: dict[str, Any] = {"monitors": [], "firing": [], "outbox": {"pending": 0, "dead": []}}
+    result, _ = ran("status --format nagios", status={**empty, **changes})
+    assert result.exit_code == code
+    assert result.stdout.startswith(f"EMBMON {word} - ")
+    assert result.stdout.count("\n") == result.stdout.count("|") == 1
+
+
+def test_a_silence_needs_labels_and_patterns() -> None:
+    """LABEL=PATTERN arguments become matchers; anything else is refused."""
+    _, fake = ran("alerts silence monitor=q segment=a=b --for 1d", alerts_silence={"id": "1"})
+    (call,) = fake.calls
+    assert call[1] == ({"monitor": "q", "segment": "a=b"},)
+    assert call[2] == {"start": None, "length": "1d", "comment": "", "author": None}
+    wrong, _ = ran("alerts silence monitor", alerts_silence={})
+    assert wrong.exit_code == 2
+    assert "'monitor' is not LABEL=PATTERN" in wrong.stderr
+    assert ran("alerts silence --end 1", alerts_unsilence={"id": "1"})[1].calls[0][1] == ("1",)

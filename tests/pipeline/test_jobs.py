@@ -125,7 +125,7 @@ def test_a_fault_in_one_monitor_stays_in_it(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("by zero")
 
-    monkeypatch.setattr("monitor.pipeline.jobs.ingest", broken)
+    monkeypatch.setattr("monitor.pipeline.arrivals.ingest", broken)
     answer = _configured(tmp_path).run()
     assert answer["exit_code"] == 1
     error = answer["monitors"][0]["error"]

@@ -1,0 +1,181 @@
+"""The alert book as people use it: look, acknowledge, silence, try a sink, deliver."""
+
+from __future__ import annotations
+
+import getpass
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from monitor.alerts.deliver import DeliveryReport
+from monitor.alerts.make import make_sinks
+from monitor.alerts.message import Notice, message_id, payload
+from monitor.alerts.sink import DeliveryError
+from monitor.config import duration
+from monitor.errors import DeliveryFailed, UsageError
+from monitor.model import Delivery, Silence, iso
+from monitor.pipeline.jobs import flush
+from monitor.pipeline.notices import notify
+from monitor.pipeline.workspace import Run, Workspace
+from monitor.store import AlertRow
+
+LABELS = ("alertname", "monitor", "space", "segment", "severity")
+
+
+def alerts_list(workspace: Workspace) -> dict[str, Any]:
+    """Every alert and where it stands."""
+    store = workspace.store
+    silences = [silence_document(one) for one in store.silences(workspace.now())]
+    alerts = [alert_document(row) for row in store.alert_states() if row.state != "ok"]
+    return Run("alerts", workspace).document({"alerts": alerts, "silences": silences})
+
+
+def alerts_show(workspace: Workspace, fingerprint: str) -> dict[str, Any]:
+    """One alert, its flips and its messages; a unique beginning of the fingerprint is enough."""
+    row = _found(workspace, fingerprint)
+    store = workspace.store
+    flips = [f for f in store.flips(row.labels["space"]) if dict(f.labels) == dict(row.labels)]
+    return Run("alert", workspace).document(
+        {
+            **alert_document(row),
+            "labels": dict(row.labels),
+            "flips": [
+                {"at": f.at, "before": f.before, "after": f.after, "summary": f.summary}
+                for f in flips
+            ],
+            "deliveries": [
+                {"id": d.id, "sink": d.sink, "state": d.state, "attempts": d.attempts}
+                for d in store.deliveries()
+                if d.payload.get("fingerprint") == row.fingerprint
+            ],
+        }
+    )
+
+
+def alerts_ack(workspace: Workspace, fingerprint: str) -> dict[str, Any]:
+    """Notes that someone looks after an alert."""
+    known = _found(workspace, fingerprint)
+    row = workspace.store.ack(known.fingerprint, getpass.getuser(), workspace.now())
+    return Run("alert", workspace).document(alert_document(row))
+
+
+def alerts_silence(
+    workspace: Workspace,
+    matchers: Mapping[str, str],
+    *,
+    start: datetime | None,
+    length: str,
+    author: str | None,
+    comment: str,
+) -> dict[str, Any]:
+    """Mutes the alerts that match from `start`, by default now, for `length`."""
+    unknown = sorted(set(matchers) - set(LABELS))
+    if unknown or not matchers:
+        wrong = f"{unknown[0]!r} is not a label of alerts" if unknown else "a silence needs a label"
+        raise UsageError(wrong, f"labels: {', '.join(LABELS)}")
+    begins = start or workspace.now()
+    silence = Silence(
+        uuid.uuid4().hex[:8],
+        dict(matchers),
+        begins,
+        begins + duration(length),
+        author or getpass.getuser(),
+        comment,
+    )
+    workspace.store.add_silence(silence)
+    return Run("silence", workspace).document(silence_document(silence))
+
+
+def alerts_unsilence(workspace: Workspace, silence: str) -> dict[str, Any]:
+    """Ends a silence now."""
+    ended = workspace.store.end_silence(silence, workspace.now())
+    return Run("silence", workspace).document(silence_document(ended))
+
+
+def silence_document(silence: Silence) -> dict[str, Any]:
+    """A silence in JSON."""
+    return {
+        "id": silence.id,
+        "matchers": dict(silence.matchers),
+        "start": iso(silence.start),
+        "end": iso(silence.end),
+        "author": silence.author,
+        "comment": silence.comment,
+    }
+
+
+def alerts_test(workspace: Workspace, sink: str) -> dict[str, Any]:
+    """Sends a message that says it is a test, by the very code that real alerts take."""
+    settings = workspace.config.sinks.get(sink)
+    if settings is None:
+        known = ", ".join(workspace.config.sinks) or "none"
+        raise UsageError(f"there is no sink {sink!r} in the configuration", f"known: {known}")
+    run = Run("alerts-test", workspace)
+    for state in ("firing", "resolved"):
+        _send_test(workspace, sink, run.id, state)
+    return run.document({"sink": sink, "sent": True})
+
+
+def _send_test(workspace: Workspace, sink: str, run_id: str, state: Any) -> None:
+    now = workspace.now()
+    labels = {"alertname": "embmon_test", "monitor": "test", "space": "test", "severity": "info"}
+    over = "; this is its end" if state == "resolved" else ""
+    text = f"a test of this sink by embmon{over}; nothing has drifted"
+    ends_at = now + duration(workspace.config.schedule.every)
+    notice = Notice(state, labels, text, now, ends_at=ends_at)
+    delivery = Delivery(message_id(notice, sink, [run_id]), sink, payload(notice), 0, now, now)
+    made = make_sinks(
+        {sink: workspace.config.sinks[sink]}, workspace.config.root, stream=workspace.stdout
+    )
+    try:
+        made[sink].send(delivery)
+    except DeliveryError as error:
+        raise DeliveryFailed(f"sink {sink!r}: {error.message}", "mend it and test again") from error
+
+
+def mark(workspace: Workspace, space: str, text: str, *, at: datetime | None) -> dict[str, Any]:
+    """Puts a mark on the trend; the very same twice is one."""
+    now = workspace.now()
+    when = at or now
+    new = workspace.store.add_mark(space, text, when, now)
+    told = {"space": space, "text": text, "at": iso(when), "new": new}
+    return Run("mark", workspace).document(told)
+
+
+def alerts_flush(workspace: Workspace) -> dict[str, Any]:
+    """Delivers now what waits in the outbox."""
+    notify(workspace)
+    found: DeliveryReport = flush(workspace)
+    return Run("alerts-flush", workspace).document(
+        {**vars(found), "exit_code": 0 if found.ok else 4}
+    )
+
+
+def alert_document(row: AlertRow) -> dict[str, Any]:
+    """An alert in JSON."""
+    return {
+        "fingerprint": row.fingerprint,
+        "monitor": row.labels.get("monitor"),
+        "space": row.labels.get("space"),
+        "segment": row.labels.get("segment"),
+        "alert": row.labels.get("alertname"),
+        "state": row.state,
+        "severity": row.severity,
+        "since": row.since,
+        "summary": row.summary,
+        "acked_by": row.acked_by,
+        "told": row.told or None,
+        "last_sent_at": row.last_sent_at,
+    }
+
+
+def _found(workspace: Workspace, fingerprint: str) -> AlertRow:
+    rows = workspace.store.alert_states()
+    found = [row for row in rows if row.fingerprint.startswith(fingerprint)]
+    if len(found) != 1 or not fingerprint:
+        raise UsageError(
+            f"{len(found)} alerts have a fingerprint that begins with {fingerprint!r}",
+            "embmon alerts list shows them",
+        )
+    return found[0]

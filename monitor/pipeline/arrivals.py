@@ -1,0 +1,58 @@
+"""What is new in the source of a monitor, ingested."""
+
+from __future__ import annotations
+
+import glob
+from pathlib import Path
+
+from monitor.config import MonitorSettings
+from monitor.errors import SourceError
+from monitor.pipeline.ingestion import ingest
+from monitor.pipeline.workspace import Workspace
+from monitor.sources import Columns
+
+
+def ingested(workspace: Workspace, settings: MonitorSettings) -> tuple[int, list[str]]:
+    """Rows of the files that are new or changed; what is wrong with those passed over.
+
+    The files of a pattern are sources of their own, so that only new ones are read and a file that
+    is still being written does not hold up the others.
+    """
+    rows, unread = 0, []
+    found = _files(str(workspace.config.path(settings.source)))
+    for source in found:
+        try:
+            rows += ingest(
+                workspace,
+                settings.space,
+                source,
+                columns_of(settings),
+                every=settings.every,
+                sample=settings.sample,
+            )["rows"]
+        except SourceError as error:
+            if len(found) == 1:
+                raise
+            unread.append(error.message)
+    return rows, unread
+
+
+def columns_of(settings: MonitorSettings) -> Columns:
+    """Which columns a monitor reads."""
+    return Columns(
+        vector=settings.vector,
+        id=settings.id,
+        at=settings.at,
+        entity=settings.entity,
+        text=settings.text,
+        timezone=settings.timezone,
+        keep=settings.columns,
+    )
+
+
+def _files(pattern: str) -> list[str]:
+    """The files of a pattern, in order; the pattern itself where it is none, or where folders
+    named `key=value` hold columns of the whole."""
+    found = sorted(glob.glob(pattern, recursive=True)) if glob.has_magic(pattern) else []
+    whole = not found or any("=" in path or Path(path).is_dir() for path in found)
+    return [pattern] if whole else found

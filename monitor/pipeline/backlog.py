@@ -1,0 +1,119 @@
+"""The windows of a monitor that wait for a verdict, judged in order."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from monitor.config import MonitorSettings, duration
+from monitor.errors import Undecided, UsageError
+from monitor.pipeline import references
+from monitor.pipeline.checking import checked
+from monitor.pipeline.judging import judge
+from monitor.pipeline.sights import DRIFT, ENCODER
+from monitor.pipeline.workspace import Workspace
+from monitor.store import AlertRow, Lease, StoredWindow, VerdictRow
+
+REFRESH = timedelta(days=7)
+"""How often a trailing reference moves on; never while an incident is open."""
+
+
+def judged(workspace: Workspace, name: str, at: datetime, lease: Lease) -> list[dict[str, Any]]:
+    """Judges every whole window of monitor `name` that was not judged as it is now, week by week
+    where a trailing reference has to move on in between."""
+    return _Backlog(workspace, name, workspace.config.monitors[name], at, lease).judged()
+
+
+@dataclass(frozen=True)
+class _Backlog:
+    workspace: Workspace
+    name: str
+    settings: MonitorSettings
+    at: datetime
+    lease: Lease
+
+    def judged(self) -> list[dict[str, Any]]:
+        """Judges what is due, oldest first."""
+        found = []
+        _ensure_reference(self.workspace, self.settings, self.at)
+        while due := self._due():
+            by = judge(self.workspace, self.settings.space, monitor=self.name)
+            end = by.reference.end
+            trailing = by.reference.kind == "trailing" and end is not None
+            step = max(REFRESH, duration(self.settings.every))
+            now = [w for w in due if not trailing or end is None or w.window.end <= end + step]
+            if not now:
+                if self._move_on(due[0].window.start):
+                    continue
+                # The reference is frozen: judge one more week by it, then look again.
+                now = due[: max(1, int(REFRESH / duration(self.settings.every)))]
+            found.append(checked(by, now, self.lease))
+        return found
+
+    def _due(self) -> list[StoredWindow]:
+        """Whole windows after the first reference whose content was not judged yet."""
+        store, space = self.workspace.store, self.settings.space
+        first = store.references(space)[0]
+        judged = {row.window: row.detail.get("revision") for row in self._history()}
+        return [
+            one
+            for one in store.windows(space, first.basis_id)
+            if one.window.end <= self.at
+            and (first.end is None or one.window.start >= first.end)
+            and judged.get(one.window) != one.revision
+        ]
+
+    def _history(self) -> list[VerdictRow]:
+        rows = self.workspace.store.history(self.settings.space)
+        return [row for row in rows if row.monitor == self.name]
+
+    def _move_on(self, end: datetime) -> bool:
+        """Moves a trailing reference up to `end`, without windows that drifted; False while an
+        incident is open, when the reference stays frozen."""
+        space = self.settings.space
+        rows = self.workspace.store.alert_states(space)
+        if any(_is_drift(row, self.name) for row in rows):
+            return False
+        drifted = {row.window for row in self._history() if row.word == "drift"}
+        trailing = self.settings.reference
+        with suppress(Undecided):  # no calm window lies that far back
+            references.reference(
+                self.workspace, space, trailing=trailing, end=end, leave_out=drifted
+            )
+            return True
+        return False
+
+
+def _is_drift(row: AlertRow, monitor: str) -> bool:
+    labels = row.labels["alertname"], row.labels["monitor"]
+    return row.state == "firing" and labels in ((DRIFT, monitor), (ENCODER, monitor))
+
+
+def _ensure_reference(workspace: Workspace, settings: MonitorSettings, at: datetime) -> None:
+    """Sets the first reference; sets it again while it is too short to be ready."""
+    space, wanted = settings.space, settings.reference
+    known = workspace.store.reference(space)
+    if known is not None and known.state == "ready":
+        return
+    if wanted.startswith("version:"):
+        references.reference(workspace, space, version=wanted.removeprefix("version:"))
+    elif "/" in wanted:
+        start, end = (_moment(part) for part in wanted.split("/", 1))
+        references.reference(workspace, space, start=start, end=end)
+    else:
+        first = workspace.store.windows(space, workspace.basis(space).id)[0].window.start
+        end = min(first + duration(wanted), at)
+        references.reference(workspace, space, trailing=wanted, end=end)
+
+
+def _moment(text: str) -> datetime:
+    """A date or time of the settings; UTC where it names no offset. UsageError where it is none."""
+    try:
+        at = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise UsageError(
+            f"{text!r} is not a time", "write FROM/TO as 2026-01-01/2026-03-01"
+        ) from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

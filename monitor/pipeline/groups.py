@@ -1,0 +1,100 @@
+"""What has to be said of which alerts now, from how they stand and what was said. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor.incidents import INHIBITORS, Saying, Told, saying
+from monitor.model import MonitorState, Silence
+from monitor.pipeline.sights import DIMENSION, DRIFT, ENCODER, ERROR, NO_DATA, TOO_FEW
+from monitor.store import AlertRow
+
+_GROUP = ("space", "monitor", "alertname", "severity")
+_URGENCY = {"critical": 0, "warning": 1, "info": 2}
+
+
+@dataclass(frozen=True)
+class Group:
+    """Alerts that differ in their segment only, and what has to be said of them now.
+
+    rows: those it is said of; the alert of the whole comes first, where it is among them.
+    """
+
+    saying: Saying
+    rows: tuple[AlertRow, ...]
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The labels they share."""
+        return {key: self.rows[0].labels[key] for key in _GROUP if key in self.rows[0].labels}
+
+    @property
+    def urgency(self) -> tuple[bool, int]:
+        """What began before what is over, and the worst of it first."""
+        return self.saying == "resolved", _URGENCY.get(self.rows[0].severity, 1)
+
+
+def groups(
+    rows: Sequence[AlertRow],
+    silences: Sequence[Silence],
+    now: datetime,
+    repeat: timedelta | None,
+) -> list[Group]:
+    """What has to be said of the alerts `rows` now, the most urgent first."""
+    members = defaultdict(list)
+    for row in sorted(rows, key=lambda row: row.labels.get("segment", "")):
+        members[tuple(row.labels.get(key, "") for key in _GROUP)].append(row)
+    firing = [row for row in rows if row.state == "firing"]
+    found = []
+    for mine in members.values():
+        known = [_told(row, firing, silences, now) for row in mine]
+        said = saying(known, now, repeat)
+        if said is not None:
+            concerned = [r for r, t in zip(mine, known, strict=True) if _concerned(t, said)]
+            found.append(Group(said, tuple(concerned)))
+    return sorted(found, key=lambda group: group.urgency)
+
+
+def is_muted(
+    row: AlertRow, firing: Iterable[AlertRow], silences: Iterable[Silence], now: datetime
+) -> bool:
+    """Whether a silence, or an alert of `firing` that explains this one, keeps it quiet."""
+    if any(silence.mutes(row.labels, now) for silence in silences):
+        return True
+    inhibitors = INHIBITORS.get(row.labels["alertname"], ())
+    return any(
+        other.labels["alertname"] in inhibitors
+        and other.labels["monitor"] == row.labels["monitor"]
+        and other.labels.get("segment") in (None, row.labels.get("segment"))
+        for other in firing
+    )
+
+
+def _told(
+    row: AlertRow, firing: Sequence[AlertRow], silences: Sequence[Silence], now: datetime
+) -> Told:
+    muted = is_muted(row, firing, silences, now)
+    acked = row.acked_at is not None
+    return Told(row.state == "firing", row.told == "firing", muted, acked, row.last_sent_at)
+
+
+def _concerned(told: Told, said: Saying) -> bool:
+    if said == "resolved":
+        return told.told
+    return told.firing and not told.muted and not (said == "repeat" and told.acked)
+
+
+def state_of(rows: Sequence[AlertRow]) -> MonitorState:
+    """How a monitor stands, from its alerts: no answer is worse than any."""
+    firing = {row.labels["alertname"] for row in rows if row.state == "firing"}
+    if firing & {ERROR, DIMENSION}:
+        return "error"
+    if firing & {NO_DATA, TOO_FEW}:
+        return "no_data"
+    if firing & {DRIFT, ENCODER}:
+        return "firing"
+    drift = [row for row in rows if row.labels["alertname"] == DRIFT]
+    return "pending" if any(row.state == "pending" for row in drift) else "ok"

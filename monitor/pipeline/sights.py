@@ -1,0 +1,130 @@
+"""What a window, or a run, says about each alert of a monitor. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from monitor.decide import severity
+from monitor.errors import DimensionError
+from monitor.incidents import breach
+from monitor.model import Verdict, Window
+from monitor.store import Reference
+
+DRIFT = "embedding_drift"
+ENCODER = "encoder_changed"
+DIMENSION = "dimension_changed"
+REFERENCE = "reference_changed"
+TOO_FEW = "too_few_rows"
+NO_DATA = "no_data"
+ERROR = "monitor_error"
+
+ANOTHER_ENCODER = 0.99
+"""From this AUC on a linear detector tells nearly every row from the reference: traffic that only
+changed its topics shares some ground with what was before, another encoder's vectors do not."""
+
+_FROM_VERDICT = ("p_value", "score", "threshold", "false_alarms", "effect", "causes")
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What was seen of one alert: `breach` is None where nothing could be decided.
+
+    what, why: what is the matter, and the first reason, in words.
+    """
+
+    alert: str
+    breach: bool | None
+    severity: str = "warning"
+    what: str = ""
+    why: str = ""
+    segment: str | None = None
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+
+def of_window(verdict: Verdict, document: Mapping[str, Any]) -> list[Sight]:
+    """What a judged window says of drift, whole and by segment, of the encoder, and of its rows."""
+    decided = breach(verdict.word)
+    cause = verdict.causes[0] if verdict.causes else ""
+    auc = verdict.effect.get("auc", 0.0)
+    numbers = {key: getattr(verdict, key) for key in _FROM_VERDICT}
+    body = {"verdict": verdict.word, **numbers, "where": _where(document)}
+    another = None if decided is None else decided and auc >= ANOTHER_ENCODER
+    unlike = f"nearly every row can be told from the reference (AUC {auc:.2f})"
+    few = None if verdict.word == "calibrating" else verdict.word == "insufficient"
+    return [
+        Sight(DRIFT, decided, severity(verdict), "embeddings drift", cause, body=body),
+        Sight(ENCODER, another, "critical", "the encoder seems to be another", unlike, body=body),
+        Sight(TOO_FEW, few, "warning", "windows cannot be judged", cause, body=body),
+        *[_of_segment(one) for one in document.get("segments", ())],
+    ]
+
+
+def of_dimension(error: DimensionError | None) -> Sight:
+    """Whether the vectors came in the dimension of the space."""
+    why = error.message if error else ""
+    return Sight(DIMENSION, error is not None, "critical", "vectors have another dimension", why)
+
+
+def of_error(error: str | None) -> Sight:
+    """Whether the monitor's turn failed, and why."""
+    return Sight(ERROR, error is not None, "warning", "the monitor fails", error or "")
+
+
+def of_silence(newest: datetime | None, due: datetime) -> Sight:
+    """Whether no window came that ends at `due` or later."""
+    last = f"the last window ended {newest:%Y-%m-%d %H:%M} UTC" if newest else "there is no window"
+    return Sight(NO_DATA, newest is None or newest < due, "warning", "no data", last)
+
+
+def of_reference(log: Sequence[Reference], since: datetime | None) -> Sight:
+    """Whether a reference of another kind was set after `since`, when this monitor last judged."""
+    before = [one for one in log if since is not None and one.set_at <= since]
+    changed = bool(before) and _unlike(before[-1], log[-1])
+    why = f"it was set {log[-1].set_at:%Y-%m-%d %H:%M} UTC" if log else ""
+    return Sight(REFERENCE, changed, "info", "judged against another reference", why)
+
+
+def run_moment(at: datetime) -> Window:
+    """A run as a window without length: what is seen of a run, not of traffic, has its time."""
+    return Window(at, at)
+
+
+def _unlike(old: Reference, new: Reference) -> bool:
+    """Whether someone set another reference; one that trails moves on by itself, and one that
+    was too short to be ready is only completed."""
+    if old.state != "ready":
+        return False
+    if (old.kind, old.basis_id) != (new.kind, new.basis_id):
+        return True
+    where = (old.start, old.end, old.detail.get("version"))
+    return new.kind != "trailing" and where != (new.start, new.end, new.detail.get("version"))
+
+
+def _of_segment(found: Mapping[str, Any]) -> Sight:
+    name, causes = str(found["segment"]), found.get("causes") or [""]
+    return Sight(
+        DRIFT,
+        breach(found["verdict"]),
+        str(found.get("severity") or "warning"),
+        f"embeddings of {name} drift",
+        causes[0],
+        segment=name,
+        body={key: found.get(key) for key in ("verdict", *_FROM_VERDICT)},
+    )
+
+
+def _where(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The clusters that changed most: name, share before and now, ids of some rows."""
+    moved = [one for one in document.get("clusters", ()) if one["drifted"]]
+    return [
+        {
+            "label": one["label"],
+            "before": one["reference_share"],
+            "now": one["current_share"],
+            "rows": list(one.get("examples", ())),
+        }
+        for one in moved[:3]
+    ]

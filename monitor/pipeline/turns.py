@@ -1,0 +1,143 @@
+"""One monitor's part of a run: ingest what is new, judge it, say how it went."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from monitor.config import MonitorSettings, duration
+from monitor.errors import Busy, DimensionError, MonitorError
+from monitor.pipeline import sights
+from monitor.pipeline.arrivals import ingested
+from monitor.pipeline.backlog import judged
+from monitor.pipeline.checking import opened_book
+from monitor.pipeline.notices import Late
+from monitor.pipeline.reporting import report
+from monitor.pipeline.workspace import Workspace
+from monitor.store import Lease, RunRow, TurnRow
+
+
+@dataclass
+class Turn:
+    """The turn of monitor `name` in a run that holds `lease`, for what was due at `at`.
+
+    before: how its last turn went. After `take`, result is its part of the answer, row what is
+    kept of it, page its report below the folder of reports, and late what it caught up with.
+    """
+
+    workspace: Workspace
+    name: str
+    at: datetime
+    run_id: str
+    lease: Lease
+    before: TurnRow | None
+    result: dict[str, Any] = field(default_factory=dict)
+    page: str | None = None
+
+    def __post_init__(self) -> None:
+        self.began_at = self.workspace.now()
+
+    @property
+    def settings(self) -> MonitorSettings:
+        """The settings of the monitor."""
+        return self.workspace.config.monitors[self.name]
+
+    def take(self) -> None:
+        """Does the work; what goes wrong in it stays in it."""
+        began, since = time.monotonic(), self._last_decided()
+        failure: Exception | None = None
+        try:
+            found = self._work()
+        except Busy:
+            raise
+        except MonitorError as error:
+            failure, found = error, {"error": error.message, "hint": error.hint}
+        except Exception as error:  # a fault in one monitor must not stop the others
+            failure, found = error, {"error": _unexpected(error)}
+        took = round(time.monotonic() - began, 3)
+        self.result = {"monitor": self.name, "space": self.settings.space, **found}
+        self.result["duration_s"] = took
+        self._note(failure, since)
+
+    @property
+    def row(self) -> TurnRow:
+        """What is kept of the turn."""
+        return TurnRow(
+            self.name,
+            self.settings.space,
+            self.run_id,
+            self.began_at,
+            self.workspace.now(),
+            str(self.result.get("error", "")),
+        )
+
+    @property
+    def late(self) -> Late | None:
+        """What was caught up with, where the turn before was longer ago than planned."""
+        schedule = self.workspace.config.schedule
+        planned = duration(schedule.every) + duration(schedule.grace)
+        if self.before is None or self.began_at - self.before.finished_at <= planned:
+            return None
+        windows, drifted = self.result.get("windows", 0), self.result.get("drifted", 0)
+        return Late(self.name, self.settings.space, self.before.finished_at, windows, drifted)
+
+    def _work(self) -> dict[str, Any]:
+        space = self.settings.space
+        rows, unread = ingested(self.workspace, self.settings)
+        documents = judged(self.workspace, self.name, self.at, self.lease)
+        words = [window["verdict"] for one in documents for window in one["windows"]]
+        page = report(self.workspace, space)["report"] if words else None
+        if page:
+            root = self.workspace.config.path(self.workspace.config.report.dir)
+            self.page = Path(page).relative_to(root).as_posix()
+        return {
+            "rows": rows,
+            "unread": unread,
+            "windows": len(words),
+            "verdict": words[-1] if words else None,
+            "drifted": words.count("drift"),
+            "report": page,
+        }
+
+    def _note(self, failure: Exception | None, since: datetime | None) -> None:
+        """Keeps what the turn itself says about the alerts of the monitor."""
+        store, space = self.workspace.store, self.settings.space
+        if space not in {row.name for row in store.spaces()}:
+            return  # Nothing ever came: the run's own code and words say so.
+        book = opened_book(self.workspace, self.name, space)
+        book.note(sights.run_moment(self.at), self._seen(failure, since))
+        if book.rows():
+            now = self.workspace.now()
+            run = RunRow(f"{self.run_id}-{self.name}", "turn", space, self.name, now, now, None)
+            store.record_check(run, flips=book.flips, states=book.rows(), lease=self.lease)
+
+    def _seen(self, failure: Exception | None, since: datetime | None) -> list[sights.Sight]:
+        if isinstance(failure, DimensionError):
+            return [sights.of_dimension(failure)]
+        if failure is not None:
+            return [sights.of_error(str(self.result["error"]))]
+        store, space = self.workspace.store, self.settings.space
+        basis = store.basis(space)
+        windows = store.windows(space, basis[0]) if basis else []
+        patience = duration(self.settings.every) + duration(self.workspace.config.schedule.grace)
+        newest = windows[-1].window.end if windows else None
+        return [
+            sights.of_error(None),
+            sights.of_dimension(None),
+            sights.of_silence(newest, self.at - patience),
+            sights.of_reference(store.references(space), since),
+        ]
+
+    def _last_decided(self) -> datetime | None:
+        rows = self.workspace.store.latest_verdicts()
+        return next((row.decided_at for row in rows if row.monitor == self.name), None)
+
+
+def _unexpected(error: Exception) -> str:
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(where.filename).name}:{where.lineno}"
+    return f"unexpected {type(error).__name__} at {place}: {error}"
