@@ -24,7 +24,8 @@ class _Settings(BaseModel):
 class StoreSettings(_Settings):
     """Where results are kept."""
 
-    url: str = Field("sqlite:///embmon.db", description="SQLAlchemy URL of the store")
+    url: str = Field("sqlite:///embmon.db", description="SQLAlchemy URL of the store, or env:NAME")
+    url_file: str | None = Field(None, description="file that holds the URL, mode 0600")
     blobs: str = Field("embmon-blobs", description="folder of profiles, samples and snapshots")
 
 

@@ -41,6 +41,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "report": "pages",
         "render": "pages",
         "gc": "jobs",
+        "store": "store",
     },
 }
 """Every command by section of the help, with the module of `monitor.cli` that holds it."""

@@ -16,6 +16,7 @@ from monitor.cli.clean import without_passwords
 from monitor.config import Config
 
 EXAMPLES: dict[str, object] = {
+    "store.url_file": "store.url",
     "spaces.dim": 384,
     "spaces.encoder": "all-MiniLM-L6-v2",
     "spaces.revision": "2024-01",

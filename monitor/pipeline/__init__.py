@@ -11,6 +11,7 @@ from monitor.config import Config
 from monitor.pipeline import (
     alertdesk,
     checking,
+    housekeeping,
     ingestion,
     jobs,
     pairs,
@@ -202,6 +203,26 @@ class Monitor:
     def gc(self, dry_run: bool = False) -> Answer:
         """Removes files that nothing refers to any more."""
         return standing.gc(self.workspace, dry_run)
+
+    def store_check(self) -> Answer:
+        """Reads every blob in use and checks the database; `problems` says what is wrong."""
+        return housekeeping.store_check(self.workspace)
+
+    def store_upgrade(self) -> Answer:
+        """Makes or migrates the tables of the store for this release."""
+        return housekeeping.store_upgrade(self.workspace)
+
+    def store_backup(self, folder: Path) -> Answer:
+        """Copies the store into a new one in `folder`."""
+        return housekeeping.store_backup(self.workspace, folder)
+
+    def store_restore(self, folder: Path) -> Answer:
+        """Copies what `store_backup` wrote into the store of the settings, which is empty."""
+        return housekeeping.store_restore(self.workspace, folder)
+
+    def store_copy(self, url: str, blobs: str) -> Answer:
+        """Copies the store of the settings into the empty one at `url` and `blobs`."""
+        return housekeeping.store_copy(self.workspace, url, blobs)
 
     def doctor(self) -> Answer:
         """Tries every part that the configuration names."""

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any, TextIO
 
 from monitor import __version__
+from monitor.alerts.secrets import read_secret, referred
 from monitor.basis import Basis
 from monitor.config import Config, MonitorSettings
 from monitor.errors import UsageError
@@ -49,11 +50,25 @@ class Workspace:
     @cached_property
     def store(self) -> Store:
         """The store, opened when it is first needed."""
-        url = self.config.store.url
+        return self.opened_store()
+
+    def opened_store(self, *, upgrade: bool = False) -> Store:
+        """The store of the settings; `upgrade` migrates one that several hosts use."""
+        settings = self.config.store
+        if settings.url_file:
+            url = read_secret(self.config.path(settings.url_file), "[store] url_file")
+        else:
+            url = settings.url
+        return open_store(self.store_url(url), self.config.path(settings.blobs), upgrade=upgrade)
+
+    def store_url(self, url: str) -> str:
+        """`url`, or what the variable holds that `env:NAME` names; files are below the root."""
+        if url.startswith("env:"):
+            url = referred(url, "[store] url", os.environ)
         prefix = "sqlite:///"
         if url.startswith(prefix) and not url.startswith(prefix + "/"):
             url = prefix + str(self.config.path(url.removeprefix(prefix)).resolve())
-        return open_store(url, self.config.path(self.config.store.blobs))
+        return url
 
     @cached_property
     def umap(self) -> UmapProcess:

@@ -1,8 +1,10 @@
 """What the monitor remembers. Only this room knows SQL; docs/store.md tells what is kept where."""
 
+from monitor.store.copying import copied
 from monitor.store.rows import (
     AlertRow,
     ChangedWindows,
+    CopyReport,
     GcReport,
     InputRow,
     Lease,
@@ -21,6 +23,7 @@ from monitor.store.store import Store, open_store
 __all__ = [
     "AlertRow",
     "ChangedWindows",
+    "CopyReport",
     "GcReport",
     "InputRow",
     "Lease",
@@ -34,5 +37,6 @@ __all__ = [
     "StoredWindow",
     "TurnRow",
     "VerdictRow",
+    "copied",
     "open_store",
 ]

@@ -64,10 +64,15 @@ def checked_digest(digest: str) -> str:
 
 
 class Words(sa.types.TypeDecorator[str]):
-    """Text."""
+    """Text, which every database compares by its bytes, so that all sort alike."""
 
     impl = sa.Text
     cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        """The type of the column."""
+        collation = "C" if dialect.name == "postgresql" else None
+        return dialect.type_descriptor(sa.Text(collation=collation))
 
     def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
         """What is stored for `value`."""

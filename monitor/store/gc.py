@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from monitor.errors import MonitorError
 from monitor.store.columns import Digest
 from monitor.store.kept import Kept
+from monitor.store.migrations import differences
 from monitor.store.rows import GcReport
 from monitor.store.tables import metadata
 
@@ -45,9 +46,9 @@ class Sweeping(Kept):
     def problems(self) -> Iterator[str]:
         """A sentence for everything that is missing or damaged; reads every blob in use."""
         with self.database.read() as connection:
-            for (answer,) in connection.exec_driver_sql("PRAGMA integrity_check"):
-                if answer != "ok":
-                    yield f"the store {self.database.path} is damaged: {answer}"
+            yield from self.database.damage(connection)
+            for change in differences(connection):
+                yield f"the store {self.database.name} has other tables than it should: {change}"
             used = used_blobs(connection)
         for digest in sorted(used):
             try:

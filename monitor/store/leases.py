@@ -25,12 +25,15 @@ class Leases(Kept):
         """Holds the lease `name` until the end of the block, `lease_s` after `now` at the latest.
 
         Raises Busy naming the holder and since when. After a kill the next one gets it once it
-        has expired; a living process of this host keeps it even longer, by a file lock. Give the
-        lease to `record_check`, so that a holder that was frozen and replaced cannot commit.
+        has expired, by the database's clock where it has one. A living process keeps it even
+        longer, by a file lock, where all are of one host. Give the lease to `record_check`, so
+        that a holder that was frozen and replaced cannot commit.
         """
+        checked_name(name, "lock")
         with ExitStack() as held:
             try:
-                held.enter_context(file_lock(self.database.locks / checked_name(name, "lock")))
+                if self.database.locks is not None:
+                    held.enter_context(file_lock(self.database.locks / name))
             except Busy:
                 with self.database.read() as connection:
                     raise _held(name, _lease(connection, name)) from None
@@ -41,11 +44,12 @@ class Leases(Kept):
                 self._release(lease)
 
     def _taken(self, name: str, owner: str, lease_s: float, now: datetime) -> Lease:
-        until = now + timedelta(seconds=lease_s)
-        new: dict[str, Any] = {"owner": owner, "since": now, "expires_at": until}
-        free = sa.or_(leases.c.owner.is_(None), leases.c.expires_at <= now)
-        mine = leases.update().where(leases.c.name == name, free)
         with self.database.write() as connection:
+            now = self.database.now(connection, now)
+            until = now + timedelta(seconds=lease_s)
+            new: dict[str, Any] = {"owner": owner, "since": now, "expires_at": until}
+            free = sa.or_(leases.c.owner.is_(None), leases.c.expires_at <= now)
+            mine = leases.update().where(leases.c.name == name, free)
             if not inserted(connection, leases, {"name": name, "fence": 1, **new}):
                 taken = connection.execute(mine.values(**new, fence=leases.c.fence + 1))
                 if taken.rowcount != 1:

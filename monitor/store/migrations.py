@@ -1,43 +1,55 @@
 """Schemas of the store, oldest to newest, and the way from each to the next.
 
 To change the schema: change tables.py, append a step here, add a database of the new schema to
-tests/store/frozen/ (tests/store/frozen/README.md says how). A step is never changed once it has
-been released.
+tests/store/frozen/ (tests/store/frozen/README.md says how). A step changes tables by Alembic's
+operations, which know what each database can and cannot do; it is never changed once it has been
+released.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from monitor.errors import MonitorError, UsageError
-from monitor.store.database import BUSY_TIMEOUT_S, Database
-from monitor.store.filelock import file_lock
+from monitor.store.database import Database
 from monitor.store.tables import metadata, store_schema
 
-Step = Callable[[sa.Connection], None]
+if TYPE_CHECKING:
+    from alembic.operations import Operations
+
+Step = Callable[["Operations"], None]
 
 STEPS: tuple[Step, ...] = ()
 """STEPS[i] turns schema i + 1 into schema i + 2. A new store begins at the newest."""
 
 
-def bring_up_to_date(database: Database, steps: Sequence[Step] = STEPS) -> None:
-    """Creates the tables of a new store, or migrates those of an older one.
+def bring_up_to_date(
+    database: Database, steps: Sequence[Step] = STEPS, *, upgrade: bool = False
+) -> int:
+    """Creates the tables of a new store, or migrates those of an older one; the schema before.
 
-    An older file is first copied to `<file>.schema-<n>.backup`. All steps happen in one
-    transaction: after a kill the store has its old schema. Raises MonitorError for a newer schema,
-    UsageError for a database that is no store.
+    All steps happen in one transaction: after a kill the store has its old schema. A file of SQLite
+    is copied first; a database that several hosts use is migrated only where `upgrade` is asked
+    for. Raises MonitorError for a schema that is older or newer than can be used, UsageError for a
+    database that is no store.
     """
     newest = 1 + len(steps)
-    database.create_file()
+    database.create()
     with database.read() as connection:
-        if _known_schema(connection, newest, database) == newest:
-            return
-    with file_lock(database.locks / ".schema", wait_s=BUSY_TIMEOUT_S):
-        database.use_write_ahead_log()
-        with database.write() as connection:
-            _migrate(connection, steps, database)
+        found = _known_schema(connection, newest, database)
+    if found == newest:
+        return found
+    if found and not (upgrade or database.migrates_itself):
+        raise MonitorError(
+            f"the store {database.name} has schema {found}, and this release needs {newest}",
+            "stop what uses it, back it up, then: embmon store upgrade",
+        )
+    with database.alone() as connection:
+        _migrate(connection, steps, database)
+    return found
 
 
 def _migrate(connection: sa.Connection, steps: Sequence[Step], database: Database) -> None:
@@ -48,11 +60,34 @@ def _migrate(connection: sa.Connection, steps: Sequence[Step], database: Databas
     if found == 0:
         metadata.create_all(connection)
     else:
-        # The copy is made over another connection, which sees the state before this transaction.
-        database.backup(database.path.with_name(f"{database.path.name}.schema-{found}.backup"))
+        database.keep_copy(found)
+        operations = _operations(connection)
         for step in steps[found - 1 :]:
-            step(connection)
+            step(operations)
     connection.execute(store_schema.insert().values(version=newest))
+
+
+def differences(connection: sa.Connection) -> list[str]:
+    """What the database's tables have too much, too little or otherwise than this release."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    found = compare_metadata(MigrationContext.configure(connection), metadata)
+    return [_told(change[0] if isinstance(change, list) else change) for change in found]
+
+
+def _told(change: Any) -> str:
+    """One difference: what would mend it, and the names of what it is about."""
+    kind, *parts = change
+    names = [part if isinstance(part, str) else getattr(part, "name", None) for part in parts]
+    return " ".join([kind.replace("_", " "), *(name for name in names if name)])
+
+
+def _operations(connection: sa.Connection) -> Operations:
+    from alembic.migration import MigrationContext
+    from alembic.operations import Operations
+
+    return Operations(MigrationContext.configure(connection))
 
 
 def _known_schema(connection: sa.Connection, newest: int, database: Database) -> int:
@@ -60,19 +95,19 @@ def _known_schema(connection: sa.Connection, newest: int, database: Database) ->
     found = _schema(connection)
     if found is None:
         raise UsageError(
-            f"{database.path} is a SQLite database, but no store of embmon",
-            "name another file in [store] url",
+            f"{database.name} is a {database.kind} database, but no store of embmon",
+            "name another one in [store] url",
         )
     if found > newest:
         raise MonitorError(
-            f"the store {database.path} has schema {found}; this release knows none after {newest}",
+            f"the store {database.name} has schema {found}; this release knows none after {newest}",
             "it was written by a newer release: pip install --upgrade embedding-monitor",
         )
     return found
 
 
 def _schema(connection: sa.Connection) -> int | None:
-    names = sa.inspect(connection).get_table_names()
-    if store_schema.name not in names:
-        return None if names else 0
+    look = sa.inspect(connection)
+    if not look.has_table(store_schema.name):
+        return None if look.get_table_names() else 0
     return connection.scalar(sa.select(sa.func.max(store_schema.c.version))) or 0

@@ -25,16 +25,17 @@ class Outbox(Kept):
         `attempts` of what is returned counts the claims before this one. A claim that was never
         answered counts, so that a message that kills its sender does not do so for ever.
         """
-        due = sa.and_(
-            outbox.c.state == "pending",
-            outbox.c.next_at <= now,
-            sa.or_(outbox.c.owner.is_(None), outbox.c.claimed_until <= now),
-        )
-        turn = sa.select(*_FIELDS).where(due).order_by(outbox.c.next_at, outbox.c.id).limit(1)
-        taken = {"owner": owner, "claimed_until": now + timedelta(seconds=lease_s)}
         with self.database.write() as connection:
+            now = self.database.now(connection, now)
+            due = sa.and_(
+                outbox.c.state == "pending",
+                outbox.c.next_at <= now,
+                sa.or_(outbox.c.owner.is_(None), outbox.c.claimed_until <= now),
+            )
+            turn = sa.select(*_FIELDS).where(due).order_by(outbox.c.next_at, outbox.c.id).limit(1)
+            taken = {"owner": owner, "claimed_until": now + timedelta(seconds=lease_s)}
             while (row := connection.execute(turn).one_or_none()) is not None:
-                # `due` again: where readers do not wait for writers, another may have been faster.
+                # `due` again: where writers do not exclude each other, another may be faster.
                 mine = outbox.update().where(outbox.c.id == row.id, due)
                 counted = mine.values(**taken, attempts=outbox.c.attempts + 1)
                 if connection.execute(counted).rowcount == 1:

@@ -211,3 +211,11 @@ class GcReport:
     freed_bytes: int
     kept: int
     dry_run: bool
+
+
+@dataclass(frozen=True)
+class CopyReport:
+    """What a copy of a store holds."""
+
+    rows: int
+    blobs: int

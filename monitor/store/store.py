@@ -7,7 +7,7 @@ from types import TracebackType
 
 from monitor.store.alerts import Alerts
 from monitor.store.blobs import Blobs
-from monitor.store.database import Database
+from monitor.store.connect import connected
 from monitor.store.gc import Sweeping
 from monitor.store.leases import Leases
 from monitor.store.migrations import bring_up_to_date
@@ -43,14 +43,6 @@ class Store(
     the folder of large things. One Store may be used by several threads, not across a fork.
     """
 
-    def backup(self, target: Path) -> None:
-        """Writes a copy of the database to `target` while others may go on working.
-
-        The blobs are plain files: copy their folder after this, never before, and the copy is
-        whole. Raises MonitorError where it cannot be written.
-        """
-        self.database.backup(target)
-
     def close(self) -> None:
         """Closes the connections; the store may be used again afterwards."""
         self.database.close()
@@ -67,12 +59,13 @@ class Store(
         self.close()
 
 
-def open_store(url: str, blobs: Path) -> Store:
+def open_store(url: str, blobs: Path, *, upgrade: bool = False) -> Store:
     """The store at the SQLAlchemy URL `url` and the folder `blobs`, made or migrated if need be.
 
-    Raises UsageError for a URL that cannot be used, MonitorError for a store of a newer release,
-    Busy where another process is just migrating it.
+    A store of an older release on PostgreSQL is migrated only with `upgrade`: other hosts may use
+    it. Raises UsageError for a URL that cannot be used, MonitorError for a store of another
+    release, Busy where another process is just migrating it, or nothing answers.
     """
-    database = Database(url)
-    bring_up_to_date(database)
+    database = connected(url)
+    bring_up_to_date(database, upgrade=upgrade)
     return Store(database, Blobs(blobs))

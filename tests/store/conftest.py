@@ -8,7 +8,20 @@ from pathlib import Path
 import pytest
 
 from monitor.store import Store
-from tests.store.world import NOW, opened
+from tests.postgres import Cluster
+from tests.store.world import NOW, URL_FILE, opened
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Runs the test on both databases: what is `opened` in `tmp_path` is the one or the other."""
+    if request.param == "sqlite":
+        yield "sqlite"
+        return
+    postgres: Cluster = request.getfixturevalue("postgres")
+    with postgres.database(request.getfixturevalue("postgres_store")) as url:
+        (tmp_path / URL_FILE).write_text(url)
+        yield "postgresql"
 
 
 @pytest.fixture

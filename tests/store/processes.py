@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from alembic.operations import Operations
 
 from monitor.errors import Busy
-from monitor.store.database import Database
 from monitor.store.migrations import bring_up_to_date
 from tests.store.world import NOW, delivery, ingest, opened, part, run
 
@@ -83,17 +83,17 @@ def open_once(folder: Path) -> None:
 
 def migrate_then_die(folder: Path) -> None:
     """Dies inside a migration, after it has changed a table."""
-    bring_up_to_date(Database(f"sqlite:///{folder / 'embmon.db'}"), [add_colour_then_die])
+    bring_up_to_date(opened(folder).database, [add_colour_then_die], upgrade=True)
 
 
-def add_colour(connection: sa.Connection) -> None:
+def add_colour(operations: Operations) -> None:
     """A migration."""
-    connection.exec_driver_sql("ALTER TABLE spaces ADD COLUMN colour TEXT")
+    operations.add_column("spaces", sa.Column("colour", sa.Text))
 
 
-def add_colour_then_die(connection: sa.Connection) -> None:
+def add_colour_then_die(operations: Operations) -> None:
     """A migration that is killed."""
-    add_colour(connection)
+    add_colour(operations)
     die()
 
 

@@ -74,8 +74,8 @@ def test_many_writers(store: Store, tmp_path: Path) -> None:
         ("sqlite://", "[store] url names no file"),
         ("sqlite:///:memory:", "[store] url names no file"),
         (
-            "postgresql://ada:secret@host/db",
-            "[store] url is of kind 'postgresql', and only sqlite is known",
+            "mysql://ada:secret@host/db",
+            "[store] url is of kind 'mysql'; sqlite and postgresql are known",
         ),
     ],
 )
@@ -84,7 +84,7 @@ def test_urls_that_cannot_be_used(tmp_path: Path, url: str, message: str) -> Non
     with pytest.raises(UsageError) as caught:
         open_store(url, tmp_path)
     assert caught.value.message == message
-    assert caught.value.hint == "write sqlite:///embmon.db"
+    assert caught.value.hint.startswith("write sqlite:///embmon.db")
 
 
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:
@@ -126,27 +126,6 @@ def test_exceptions_do_not_show_rows(store: Store) -> None:
     with pytest.raises(Exception) as caught, store.database.write() as connection:
         connection.exec_driver_sql("INSERT INTO nowhere VALUES (?)", ("a secret",))
     assert "a secret" not in str(caught.value)
-
-
-def test_a_backup_is_whole_and_made_while_others_write(store: Store, tmp_path: Path) -> None:
-    """The copy opens as a store and holds what was committed."""
-    fill(store)
-    with store.database.write() as connection:
-        connection.exec_driver_sql("DELETE FROM marks")
-        store.backup(tmp_path / "copy.db")
-    with open_store(f"sqlite:///{tmp_path / 'copy.db'}", tmp_path / "blobs") as copy:
-        assert copy.history("dishes")[0] == store.history("dishes")[0]
-        assert len(copy.marks("dishes")) == 1
-    assert (tmp_path / "copy.db").stat().st_mode & 0o777 == 0o640
-
-
-def test_a_backup_that_cannot_be_written(store: Store, tmp_path: Path) -> None:
-    """The error names the target."""
-    target = tmp_path / "nowhere" / "copy.db"
-    with pytest.raises(MonitorError) as caught:
-        store.backup(target)
-    reason = f"cannot write the backup {target}: No such file or directory"
-    assert caught.value.message == reason
 
 
 def test_network_file_systems_are_known() -> None:

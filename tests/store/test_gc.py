@@ -17,6 +17,8 @@ from monitor.store.tables import metadata
 from tests.store import processes
 from tests.store.world import fill, hour, ingest, names, opened
 
+pytestmark = pytest.mark.usefixtures("either")
+
 HOUR = timedelta(hours=1)
 LONG_AGO = time.time() - 7200
 
@@ -90,13 +92,13 @@ def test_a_kill_between_blob_and_row(store: Store, tmp_path: Path, now: datetime
 
 def test_a_writer_at_work_loses_nothing(store: Store, tmp_path: Path) -> None:
     """While another process puts old content again, `gc` never takes it away under its hands."""
-    for i in range(60):
+    for i in range(20):
         _aged(store, store.blobs.put(f"content-{i}".encode()))
-    writer = processes.started(processes.put_often, tmp_path, 60)
+    writer = processes.started(processes.put_often, tmp_path, 20)
     while writer.is_alive():
         store.gc(datetime.now(UTC), HOUR)
     assert processes.exit_codes(writer) == [0]
-    assert len(store.windows("dishes", "basis-1")) == 60
+    assert len(store.windows("dishes", "basis-1")) == 20
     assert list(store.problems()) == []
 
 

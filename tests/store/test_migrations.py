@@ -12,16 +12,16 @@ import pytest
 import sqlalchemy as sa
 
 from monitor.errors import MonitorError, UsageError
-from monitor.store.database import Database
 from monitor.store.migrations import STEPS, bring_up_to_date
+from monitor.store.sqlite import SqliteDatabase
 from tests.store import processes
 from tests.store.world import NOW, fill, hour, names, opened, verdict
 
 FROZEN = sorted((Path(__file__).parent / "frozen").glob("schema-*.sqlite"))
 
 
-def _database(folder: Path) -> Database:
-    return Database(f"sqlite:///{folder / 'embmon.db'}")
+def _database(folder: Path) -> SqliteDatabase:
+    return SqliteDatabase(sa.make_url(f"sqlite:///{folder / 'embmon.db'}"))
 
 
 def _layout(path: Path) -> list[str]:
@@ -46,7 +46,8 @@ def test_there_is_a_frozen_store_of_every_schema() -> None:
 def test_a_frozen_store_opens(frozen: Path, tmp_path: Path) -> None:
     """Whatever an old release wrote can be read, and has the columns a new store has."""
     shutil.copy(frozen, tmp_path / "embmon.db")
-    with opened(tmp_path) as store, opened(tmp_path / "new") as fresh:
+    opened(tmp_path / "new").close()
+    with opened(tmp_path) as store:
         assert store.space("dishes").contract == {"encoder": "e5", "metric": "cosine"}
         assert store.version("dishes", "v1").card == {"note": "first"}
         assert store.basis("dishes") is not None
@@ -62,7 +63,7 @@ def test_a_frozen_store_opens(frozen: Path, tmp_path: Path) -> None:
         assert names(store.marks("dishes"), "text") == ["new menu"]
         with store.lock("m", "host-2:1", 60, NOW) as lease:
             assert lease.fence == 2
-        assert _columns(store.database.path) == _columns(fresh.database.path)
+        assert _columns(tmp_path / "embmon.db") == _columns(tmp_path / "new" / "embmon.db")
 
 
 def test_the_newest_frozen_store_has_the_current_schema(tmp_path: Path) -> None:
@@ -95,7 +96,7 @@ def test_a_kill_inside_a_migration_leaves_the_old_schema(tmp_path: Path) -> None
     killed = processes.started(processes.migrate_then_die, tmp_path)
     assert processes.exit_codes(killed) == [-signal.SIGKILL]
     with opened(tmp_path) as store:
-        assert "colour" not in _columns(store.database.path)["spaces"]
+        assert "colour" not in _columns(tmp_path / "embmon.db")["spaces"]
         assert len(store.history("dishes")) == 2
     database = _database(tmp_path)
     bring_up_to_date(database, [processes.add_colour])
@@ -125,7 +126,7 @@ def test_the_database_of_another_program_is_refused(tmp_path: Path) -> None:
         opened(tmp_path)
     message = f"{tmp_path / 'embmon.db'} is a SQLite database, but no store of embmon"
     assert caught.value.message == message
-    assert caught.value.hint == "name another file in [store] url"
+    assert caught.value.hint == "name another one in [store] url"
     assert len(_layout(tmp_path / "embmon.db")) == 1
 
 

@@ -16,6 +16,8 @@ from monitor.store import Store
 from tests.store import processes
 from tests.store.world import NOW, delivery, names, run
 
+pytestmark = pytest.mark.usefixtures("either")
+
 
 @pytest.fixture
 def outbox(store: Store) -> Store:

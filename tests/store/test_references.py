@@ -10,6 +10,8 @@ from monitor.errors import MonitorError, UsageError
 from monitor.store import Reference, Store
 from tests.store.world import NOW, hour
 
+pytestmark = pytest.mark.usefixtures("either")
+
 
 def test_the_last_basis_is_current(store: Store) -> None:
     """A new basis stands beside the old; one that is known changes nothing."""

@@ -9,7 +9,20 @@ import pytest
 
 from monitor.errors import Busy, MonitorError, UsageError
 from monitor.store import Store
-from tests.store.world import LABELS, NOW, alert, delivery, flip, hour, names, run, verdict
+from tests.store.world import (
+    LABELS,
+    NOW,
+    alert,
+    as_another_host,
+    delivery,
+    flip,
+    hour,
+    names,
+    run,
+    verdict,
+)
+
+pytestmark = pytest.mark.usefixtures("either")
 
 
 def test_a_check_is_kept_whole(store: Store) -> None:
@@ -103,7 +116,7 @@ def test_a_replaced_holder_cannot_commit(store: Store) -> None:
     with store.lock("m", "host-1:1", 60, NOW) as old:
         assert store.record_check(run("r1"), lease=old)
         # As if the second one ran on another host, which shares no file lock with the first.
-        (store.database.locks / "m").unlink()
+        as_another_host(store, "m")
         with store.lock("m", "host-2:2", 60, NOW + timedelta(seconds=60)) as new:
             with pytest.raises(Busy) as caught:
                 store.record_check(run("r2"), [verdict(0)], lease=old)

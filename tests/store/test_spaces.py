@@ -10,6 +10,8 @@ from monitor.errors import UsageError
 from monitor.store import Mark, Store
 from tests.store.world import NOW, names
 
+pytestmark = pytest.mark.usefixtures("either")
+
 
 def test_a_space_is_made_once(store: Store) -> None:
     """Asking again changes nothing, nor does leaving keys open; they may be declared later."""

@@ -12,6 +12,8 @@ from monitor.model import Version
 from monitor.store import Store
 from tests.store.world import NOW
 
+pytestmark = pytest.mark.usefixtures("either")
+
 V1 = Version("dishes", "v1", "digest-1", 5, 384, NOW, None, {"note": "first", "norm": 1.0})
 
 

@@ -14,6 +14,8 @@ from monitor.store import ChangedWindows, InputRow, Store
 from tests.store import processes
 from tests.store.world import NOW, hour, ingest, names, part
 
+pytestmark = pytest.mark.usefixtures("either")
+
 
 def _contents(store: Store, basis: str = "basis-1") -> dict[int, list[str]]:
     """Contents by hour, as the windows tell them."""

@@ -17,9 +17,25 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LABELS = {"alertname": "drift", "monitor": "m", "severity": "warn", "space": "dishes"}
 
 
+URL_FILE = "store.url"
+
+
 def opened(folder: Path, query: str = "") -> Store:
-    """The store of a folder."""
-    return open_store(f"sqlite:///{folder / 'embmon.db'}{query}", folder / "blobs")
+    """The store of a folder: a SQLite file, or the PostgreSQL database that URL_FILE names.
+
+    Both take the time from the caller, so that tests choose it.
+    """
+    named = folder / URL_FILE
+    url = named.read_text() if named.exists() else f"sqlite:///{folder / 'embmon.db'}{query}"
+    store = open_store(url, folder / "blobs")
+    store.database.now = lambda _connection, host_now: host_now  # type: ignore[method-assign]
+    return store
+
+
+def as_another_host(store: Store, lock: str) -> None:
+    """What takes `lock` next shares no file lock with its holder."""
+    if store.database.locks is not None:
+        (store.database.locks / lock).unlink()
 
 
 def hour(n: int) -> Window:
@@ -120,7 +136,7 @@ def statements(store: Store) -> Iterator[list[str]]:
     seen: list[str] = []
 
     def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE")):
+        if not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE", "SELECT set_", "SELECT pg_")):
             seen.append(statement)
 
     sa.event.listen(store.database.engine, "before_cursor_execute", note)

@@ -1,0 +1,69 @@
+"""All of a store put into another one: to move it, to back it up, to bring it back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from monitor.errors import MonitorError, UsageError
+from monitor.store.blobs import Blobs
+from monitor.store.gc import used_blobs
+from monitor.store.rows import CopyReport
+from monitor.store.store import Store
+from monitor.store.tables import metadata, spaces, store_schema
+
+_ROWS = 1000
+
+
+def copied(source: Store, target: Store) -> CopyReport:
+    """Puts every row of `source` and every blob in use into the empty store `target`.
+
+    Others may go on using `source`; what they write after the rows were read is not in the copy.
+    The rows come in one transaction, after their blobs: until then `target` stays empty, and after
+    a kill the same call begins anew. Raises UsageError where `target` holds something, MonitorError
+    for a blob that is missing or damaged.
+    """
+    _require_empty(target)
+    with source.database.read() as reading:
+        blobs = used_blobs(reading)
+    _copy_blobs(blobs, source.blobs, target.blobs)
+    with source.database.read() as reading:
+        _copy_blobs(used_blobs(reading) - blobs, source.blobs, target.blobs)
+        with target.database.write() as writing:
+            rows = sum(_copied_rows(reading, writing, table) for table in _tables())
+            for table in _tables():
+                target.database.advance_ids(writing, table)
+    return CopyReport(rows, len(blobs))
+
+
+def _tables() -> list[sa.Table]:
+    """All tables with rows to copy, those first that others point at."""
+    return [table for table in metadata.sorted_tables if table is not store_schema]
+
+
+def _copied_rows(reading: sa.Connection, writing: sa.Connection, table: sa.Table) -> int:
+    found = reading.execution_options(yield_per=_ROWS).execute(sa.select(table))
+    rows = 0
+    for some in found.mappings().partitions():
+        writing.execute(table.insert(), [dict(row) for row in some])
+        rows += len(some)
+    return rows
+
+
+def _copy_blobs(digests: Iterable[str], source: Blobs, target: Blobs) -> None:
+    for digest in sorted(digests):
+        found = target.put_file(source.path(digest))
+        if found != digest:
+            raise MonitorError(
+                f"blob {digest} is damaged: it now holds {found}",
+                "embmon store check names all that are; restore them first",
+            )
+
+
+def _require_empty(target: Store) -> None:
+    with target.database.read() as connection:
+        if connection.execute(sa.select(spaces.c.name).limit(1)).first() is not None:
+            raise UsageError(
+                f"the store {target.database.name} is not empty", "copy into a new one"
+            )
