@@ -27,7 +27,7 @@ from monitor.scores.familiar import familiar
 from monitor.scores.where import ClusterChange, cluster_changes, component_shares, share_z
 from monitor.store import Reference, StoredWindow
 
-MOST_CLUSTERS = 40
+MOST_CLUSTERS = 128
 EXAMPLES = 3
 FAR = 1.2
 """From this ratio on, rows far from the reference say more than the clusters they fell into."""

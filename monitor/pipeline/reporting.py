@@ -9,21 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from monitor.errors import UsageError
 from monitor.model import Window, iso
 from monitor.pipeline import references
+from monitor.pipeline.companions import column_causes, moved, with_company
+from monitor.pipeline.examples import taught
 from monitor.pipeline.judging import Judge, chosen, judge
 from monitor.pipeline.maps import Method, traffic_map
-from monitor.pipeline.workspace import Run, Workspace, plain
+from monitor.pipeline.workspace import Run, Workspace
 from monitor.profiles import Profile
 from monitor.report import IndexEntry, render, render_index
-from monitor.stats.sample import COLUMN, coordinates
 from monitor.store import StoredWindow
-
-EXAMPLES = 8
 
 
 def report(
@@ -68,11 +65,13 @@ def report_document(
     since = mine and mine["since"]
     lasting = sum(t["since"] == since and t["verdict"] == "drift" for t in trend)
     document["incident"] = {"since": since, "windows": lasting} if since else None
-    columns = moved(normal, profile)
+    usual, own = normal.sample.kept, profile.sample.kept
+    columns = moved(usual, own)
     if verdict.word in ("drift", "warn"):
+        document["causes"] = with_company(document["causes"], document["clusters"], usual, own)
         document["causes"] += column_causes(columns)
     _show_texts(document["clusters"], profile, normal)
-    examples = _examples(by, normal, profile, document["clusters"])
+    examples = taught(usual, own, profile.sample.farthest, document["clusters"])
     kind = by.reference
     return run.document(
         {
@@ -93,62 +92,6 @@ def report_document(
     )
 
 
-def moved(normal: Profile, profile: Profile) -> list[dict[str, Any]]:
-    """Which columns of the sampled rows are distributed differently."""
-    from monitor.columns import moved_columns
-
-    sides = [_columns(side.sample.kept) for side in (normal, profile)]
-    shared = set(sides[0]) & set(sides[1])
-    if not shared:
-        return []
-    picked = [{name: side[name] for name in sorted(shared)} for side in sides]
-    return list(plain(moved_columns(picked[0], picked[1])))
-
-
-def column_causes(columns: list[dict[str, Any]]) -> list[str]:
-    """The columns that moved, in words, with the value that grew most; the largest growth first."""
-    found = []
-    for column in columns:
-        now, before = column["current"], column["reference"]
-        grown = max(now, key=lambda v: now[v] - before.get(v, 0.0), default=None)
-        if not column["drifted"] or grown is None:
-            continue
-        was = before.get(grown, 0.0)
-        share = f"{now[grown]:.0%} of rows, {was:.0%} before"
-        found.append((was - now[grown], f"column {column['name']} moved: {grown} is {share}"))
-    return [sentence for _, sentence in sorted(found)]
-
-
-def _columns(table: pa.Table) -> dict[str, pa.Array]:
-    """The user's columns of a sample, each row as often as it occurred."""
-    counts = table["_count"].to_numpy()
-    table = table.take(pa.array(np.repeat(np.arange(len(counts)), counts)))
-    found = {
-        name.removeprefix(COLUMN): table[name].combine_chunks()
-        for name in table.column_names
-        if name.startswith(COLUMN)
-    }
-    if table["_text"].null_count < table.num_rows:
-        found["text"] = table["_text"].combine_chunks()
-    return found
-
-
-def _examples(
-    by: Judge, normal: Profile, profile: Profile, clusters: list[dict[str, Any]]
-) -> dict[str, Any]:
-    """Rows that teach: most novel, and typical of what grew and of what shrank."""
-    change = {c["id"]: c["current_share"] - c["reference_share"] for c in clusters}
-    grown = max(change, key=lambda k: change[k], default=None)
-    shrunk = min(change, key=lambda k: change[k], default=None)
-    near = normal.sample.kept
-    novel = profile.sample.farthest.sort_by([("_novelty", "descending")])
-    return {
-        "novel": _rows(novel.slice(0, EXAMPLES), near),
-        "growing": _rows(_typical(profile.sample.kept, grown), near),
-        "vanished": _rows(_typical(near, shrunk), profile.sample.kept),
-    }
-
-
 def _show_texts(clusters: list[dict[str, Any]], profile: Profile, normal: Profile) -> None:
     """Puts texts in the place of the ids of the clusters' examples, where there are texts."""
     texts: dict[str, str] = {}
@@ -158,37 +101,6 @@ def _show_texts(clusters: list[dict[str, Any]], profile: Profile, normal: Profil
     for cluster in clusters:
         shown = [texts.get(id) or id for id in cluster["examples"]]
         cluster["examples"] = list(dict.fromkeys(shown))
-
-
-def _typical(table: pa.Table, cluster: int | None) -> pa.Table:
-    """Rows of a cluster that lie closest to its centre, one for each text."""
-    members = table.filter(pc.equal(table["_cluster"], -1 if cluster is None else cluster))
-    members = members.sort_by([("_novelty", "ascending")])
-    seen: dict[Any, int] = {}
-    for i, key in enumerate(
-        zip(members["_text"].to_pylist(), members["_content"].to_pylist(), strict=True)
-    ):
-        seen.setdefault(key[0] or key[1], i)
-    return members.take(pa.array(list(seen.values())[:EXAMPLES], pa.int64()))
-
-
-def _rows(table: pa.Table, other: pa.Table) -> list[dict[str, Any]]:
-    """Rows in JSON, each with the nearest row of the other side beside it."""
-    nearest: list[dict[str, Any] | None] = [None] * table.num_rows
-    if table.num_rows and other.num_rows:
-        a, b = coordinates(table), coordinates(other)
-        distance = np.square(b).sum(axis=1) - 2 * a @ b.T
-        best = other.take(pa.array(distance.argmin(axis=1)))
-        nearest = [
-            {"id": i, "text": t}
-            for i, t in zip(best["_id"].to_pylist(), best["_text"].to_pylist(), strict=True)
-        ]
-    keys = ("_id", "_text", "_cluster", "_novelty")
-    columns = [table[key].to_pylist() for key in keys]
-    return [
-        {**dict(zip(("id", "text", "cluster", "novelty"), values, strict=True)), "nearest": near}
-        for *values, near in zip(*columns, nearest, strict=True)
-    ]
 
 
 def _trend(workspace: Workspace, by: Judge) -> list[dict[str, Any]]:

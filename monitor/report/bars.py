@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from monitor.report.drawing import Drawing, Shape, box, disc, label, line, ticks
-from monitor.report.formats import number
+from monitor.report.formats import tick
 
 _BAR_WIDTH, _BAR_HEIGHT = 130, 18
 
@@ -62,7 +62,7 @@ def histogram_drawing(
     for value in ticks(max(counts), 3):
         y = base - (base - 10) * value / top
         shapes.append(line((left, y, width - 8, y), "grid"))
-        shapes.append(label(left - 6, y + 4, number(value), anchor="end"))
+        shapes.append(label(left - 6, y + 4, tick(value), anchor="end"))
     for a, b, n in zip(edges, edges[1:], counts, strict=False):
         tall = (base - 10) * max(n, 0.0) / top
         corner = (left + (a - low) * scale + 0.5, base - tall)

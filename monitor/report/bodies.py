@@ -24,7 +24,8 @@ class Cluster:
     """A topic: shares in reference and current, their change, and texts that are typical of it.
 
     number: its id in the data, used to link table, map and examples. rank: its place in the table.
-    interval: 95 % interval of the current share.
+    interval: 95 % interval of the current share. result: "grew", "shrank", "new", "vanished" of a
+    topic that is flagged, else a dash.
     """
 
     number: int
@@ -36,6 +37,7 @@ class Cluster:
     interval: str
     z: str
     drifted: bool
+    result: str
     bar: Drawing
     examples: tuple[str, ...]
 
@@ -91,10 +93,11 @@ class Example:
 
 @dataclass(frozen=True)
 class ExampleGroup:
-    """Examples of one kind, e.g. the most novel rows."""
+    """Examples of one kind, e.g. the most novel rows. beside: what `nearest` of its rows is."""
 
     title: str
     text: str
+    beside: str
     rows: tuple[Example, ...]
 
 

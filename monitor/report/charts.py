@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 from monitor.report.drawing import Drawing, Shape, box, disc, label, line, path, polyline, ticks
-from monitor.report.formats import number
+from monitor.report.formats import tick
 from monitor.report.series import Point, Series
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40, 10, 24, 24
@@ -52,6 +52,7 @@ def trend_drawing(trend: Series, size: tuple[int, int], text: str) -> Drawing:
     plot_height = height - (_LEVEL_HEIGHT if has_level else 0)
     frame = _Frame(width, plot_height, trend.ends, ceiling(trend))
     shapes = [
+        *_reference(frame, trend),
         *_incidents(frame, trend),
         *_axes(frame),
         *_marks(frame, trend),
@@ -98,6 +99,17 @@ def _years(low: float, high: float, most: int) -> list[tuple[float, str]]:
     return [(at, year) for at, year in starts if low <= at <= high]
 
 
+def _reference(frame: _Frame, trend: Series) -> list[Shape]:
+    """A bar along the time axis: the windows that the others are judged against."""
+    if trend.reference is None:
+        return []
+    start, end = (frame.x(at) for at in trend.reference)
+    return [
+        box((start, _TOP), (end - start, frame.floor - _TOP), "reference-span"),
+        label(start + 4, _TOP + 12, "reference", "t"),
+    ]
+
+
 def _incidents(frame: _Frame, trend: Series) -> list[Shape]:
     spans = [(frame.x(start), frame.x(end)) for start, end in trend.incidents()]
     size = frame.floor - _TOP
@@ -109,7 +121,7 @@ def _axes(frame: _Frame) -> list[Shape]:
     for value in ticks(frame.high):
         y = frame.y(value)
         shapes.append(line((_LEFT, y, frame.width - _RIGHT, y), "grid"))
-        shapes.append(label(_LEFT - 6, y + 4, number(value), anchor="end"))
+        shapes.append(label(_LEFT - 6, y + 4, tick(value), anchor="end"))
     for at, text in time_labels(frame.ends, max(3, frame.width // 130)):
         x = frame.x(at)
         shapes.append(line((x, frame.floor, x, frame.floor + 4), "axis"))
@@ -149,8 +161,9 @@ def _scores(frame: _Frame, trend: Series) -> list[Shape]:
             shapes.append(label(x, frame.floor - 4, "×", "t", "middle"))
         elif plain or point.verdict in ("warn", "drift"):
             shapes.append(_marker(point, x, y))
-    if ys[-1] is not None:
-        shapes.append(disc(xs[-1], ys[-1], 9, "focus"))
+    x, y = xs[trend.shown], ys[trend.shown]
+    if y is not None:
+        shapes.append(disc(x, y, 9, "focus"))
     return shapes
 
 
@@ -172,7 +185,7 @@ def _level(frame: _Frame, trend: Series, height: int) -> list[Shape]:
     xs = [frame.x(p.middle) for p in trend.points]
     shapes = [
         label(_LEFT, top - 6, "distance to launch", "t"),
-        label(_LEFT - 6, top + 4, number(high, 2), anchor="end"),
+        label(_LEFT - 6, top + 4, tick(high), anchor="end"),
         label(_LEFT - 6, floor + 2, "0", anchor="end"),
         line((_LEFT, floor, frame.width - _RIGHT, floor), "grid"),
         path(polyline(xs, ys), "level"),

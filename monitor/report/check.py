@@ -63,6 +63,8 @@ def live_trend(trend: Series) -> dict[str, Any]:
         "level": [p.level for p in points],
         "verdict": [p.verdict for p in points],
         "ceiling": ceiling(trend),
+        "shown": trend.shown,
+        "reference": trend.reference and [round(at * 1000) for at in trend.reference],
         "incidents": [[round(a * 1000), round(b * 1000)] for a, b in trend.incidents()],
         "marks": [[round(m.at.timestamp() * 1000), str(i)] for i, m in enumerate(trend.marks, 1)],
         "words": [
@@ -135,10 +137,11 @@ def trend_body(trend: Series) -> Trend:
 def _trend_words(trend: Series) -> str:
     points = trend.points
     over = sum(p.verdict == "drift" for p in points)
-    last = points[-1]
+    shown = points[trend.shown]
     return (
         f"{plural(len(points), 'window')} from {day(points[0].start)}; {plural(over, 'window')} "
-        f"with drift; the last scores {number(last.score)}, alarm level {number(last.threshold)}."
+        f"with drift; {span(shown.start, shown.end)} scores {number(shown.score)}, "
+        f"alarm level {number(shown.threshold)}."
     )
 
 

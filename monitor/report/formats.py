@@ -60,8 +60,13 @@ def share_interval(low: float | None, high: float | None) -> str:
 def number(value: float | None, digits: int = 3) -> str:
     """A plain number to so many significant digits; only a true 1 reads as 1 from below.
 
+    Zeros at the end are kept, so that numbers of a column are equally exact; whole numbers are
+    exact and carry none.
+
     >>> number(0.9996), number(0.012345), number(1234.5), number(1.2e-7), number(0.0), number(-2.0)
     ('0.9996', '0.0123', '1,234', '1.2 × 10⁻⁷', '0', '−2')
+    >>> number(0.97004), number(1.98, 2)
+    ('0.970', '2.0')
     """
     if value is None or math.isnan(value):
         return DASH
@@ -74,9 +79,18 @@ def number(value: float | None, digits: int = 3) -> str:
     places = max(0, digits - 1 - math.floor(math.log10(abs(value))))
     if 0.9 < abs(value) < 1 and places < 6 and round(abs(value), places) == 1:
         return number(value, digits + 1)
-    text = f"{value:,.{places}f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
+    text = f"{value:,.{0 if value == round(value) else places}f}"
     return text.replace("-", _MINUS)
+
+
+def tick(value: float) -> str:
+    """A number on an axis: as short as it can be.
+
+    >>> tick(0.2), tick(1500.0), tick(3.0)
+    ('0.2', '1,500', '3')
+    """
+    text = number(value)
+    return text.rstrip("0").rstrip(".") if "." in text and "×" not in text else text
 
 
 def probability(p: float | None) -> str:

@@ -89,6 +89,28 @@ MAIN_MEASURES = (
 """Shown first, in this order; the others are folded away."""
 """By a piece of the measure's name; the first that fits wins."""
 
+MEANINGS = {
+    "Did it drift?": "A score past the alarm level, and a change large enough to matter.",
+    "Since when?": "The first window of the incident that is open now.",
+    "Which part?": "The topic whose share changed most. Topics are clusters of the reference.",
+    "How sure?": "p: how often a window without any change would score at least as high.",
+    "Can B stand in for A?": "Whether what is built on A, such as an index, works with B.",
+    "score": "−log₁₀ of the calibrated p-value: each step of 1 is ten times less likely.",
+    "alarm level": "The score at which the stated budget of false alarms is spent.",
+    "p": "How often a window without a change would score at least as high.",
+    "z": "Change in units of its usual spread; beyond ±3 is rare without a change.",
+    "novelty": "Distance to the nearest reference rows, in all dimensions.",
+    "statistic": "What the test itself measures; unlike tests cannot be set side by side.",
+    "without noise": "The statistic less what sampling noise alone would add; 0: no change.",
+    "noise floor": "What the measure reads for a harmless copy of A, such as an fp16 export.",
+    "chance": "What the measure reads for unrelated versions.",
+    "residual": "What is left of a row's move once the best rotation is taken out.",
+    "neighbours kept": "Share of a row's nearest neighbours that both versions agree on.",
+    "rows that changed topic": "Total variation between the topic shares of the two sides.",
+    "incident": "An alarm that is open, from its first window until the score is quiet again.",
+}
+"""A line for the heads of tables and the questions of the first screen."""
+
 VERDICTS = {
     "ok": ("OK", "ok"),
     "warn": ("Warning", "warn"),

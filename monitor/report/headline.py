@@ -107,7 +107,8 @@ def how_big(focus: Focus) -> str:
         return f"{share(bad_rows(focus.window))} of its rows have no usable vector"
     moved = effect.num("tv_clusters")
     if moved is not None and moved >= 0.02:
-        most = f", most of all “{topic.label}” ({_from_to(topic)})" if topic else ""
+        told = any(topic and topic.label in str(c) for c in focus.window.items("causes"))
+        most = f", most of all “{topic.label}” ({_from_to(topic)})" if topic and not told else ""
         return f"{share(moved)} of rows moved to other topics{most}"
     shift = effect.num("mean_sd")
     if shift is not None and shift >= 0.05:

@@ -12,12 +12,16 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a table: its text, a line of help below it, and a tone (`ok`, `drift`, …)."""
+    """One cell of a table: its text, a line of detail below it, and a tone (`ok`, `drift`, …).
+
+    help: what this is, in one line, shown on demand.
+    """
 
     text: str
     hint: str = ""
     tone: str = ""
     number: bool = False
+    help: str = ""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from monitor import assets
 from monitor.errors import MonitorError, UsageError
+from monitor.report.glossary import MEANINGS
 from monitor.report.packed import json_block
 from monitor.report.page import Page
 from monitor.report.policy import policy
@@ -73,6 +74,7 @@ def filled(name: str, source: BaseLoader, live: bool, **values: object) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    env.globals["meanings"] = MEANINGS
     try:
         style = _asset(env, _STYLE)
         script = "\n".join(_asset(env, name) for name in _SCRIPTS) if live else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -41,10 +41,16 @@ class Mark:
 
 @dataclass(frozen=True)
 class Series:
-    """The trend's points by time, and the marks within their span."""
+    """The trend's points by time, and the marks within their span.
+
+    shown: place of the window that the page is about. reference: first and last moment of the
+    reference where it lies within the trend, in seconds since 1970.
+    """
 
     points: tuple[Point, ...]
     marks: tuple[Mark, ...]
+    shown: int
+    reference: tuple[float, float] | None
 
     @property
     def ends(self) -> tuple[float, float]:
@@ -63,8 +69,26 @@ def series(run: Record, texts: Texts) -> Series | None:
     points = sorted((p for r in raw if (p := _point(r)) is not None), key=lambda p: p.start)
     if len(points) < 2:
         return None
-    found = Series(tuple(points), ())
-    return Series(found.points, _marks(run.recs("marks"), found.ends, texts))
+    found = Series(tuple(points), (), _shown(run, points), None)
+    return replace(
+        found,
+        marks=_marks(run.recs("marks"), found.ends, texts),
+        reference=_reference(run.rec("reference"), found.ends),
+    )
+
+
+def _shown(run: Record, points: Sequence[Point]) -> int:
+    windows = run.recs("windows")
+    start = windows[-1].rec("window").at("start") if windows else None
+    return next((i for i, p in enumerate(points) if p.start == start), len(points) - 1)
+
+
+def _reference(raw: Record, ends: tuple[float, float]) -> tuple[float, float] | None:
+    start, end = raw.at("from"), raw.at("to")
+    if start is None or end is None:
+        return None
+    low, high = max(start.timestamp(), ends[0]), min(end.timestamp(), ends[1])
+    return (low, high) if low < high else None
 
 
 def _as_trend(window: Record) -> Record:

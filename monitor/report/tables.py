@@ -29,7 +29,7 @@ def quality(window: Record) -> tuple[Table, ...]:
     rows = raw.num("rows")
     cells = tuple(
         (
-            Cell(QUALITY.get(key, (key, ""))[0], QUALITY.get(key, ("", ""))[1]),
+            Cell(QUALITY[key][0], help=QUALITY[key][1]),
             figure(count(finite(value)), tone=_bad(key, finite(value), rows)),
             figure("" if key == "rows" or not rows else share((finite(value) or 0.0) / rows)),
         )
@@ -102,7 +102,7 @@ def _families(window: Record, texts: Texts) -> Table | None:
         name = texts.words(raw.get("name"), 40) or "–"
         error = raw.num("se")
         cells = (
-            Cell(name, FAMILIES.get(name, "")),
+            Cell(name, help=FAMILIES.get(name, "")),
             verdict_cell(
                 "drift" if raw.flag("drifted") else "ok", raw.flag("drifted"), "past alarm"
             ),
@@ -159,7 +159,7 @@ def _components(window: Record) -> Table | None:
 
 
 def _named(words: tuple[str, str], value: str) -> tuple[Cell, ...]:
-    return Cell(*words), figure(value)
+    return Cell(words[0], help=words[1]), figure(value)
 
 
 def _bad(key: str, value: float | None, rows: float | None) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from monitor.report.bars import change_bar
 from monitor.report.bodies import Cluster
-from monitor.report.formats import number, points, share, share_interval
+from monitor.report.formats import DASH, number, points, share, share_interval
 from monitor.report.record import Record
 from monitor.report.texts import Texts
 
@@ -33,6 +33,15 @@ class Topic:
     def change(self) -> float | None:
         """Current share less reference share."""
         return None if self.before is None or self.after is None else self.after - self.before
+
+    @property
+    def result(self) -> str:
+        """What became of a flagged topic, a dash for one that is not flagged."""
+        if not self.drifted or self.change is None:
+            return "changed" if self.drifted else DASH
+        if self.before == 0 or self.after == 0:
+            return "new" if self.before == 0 else "vanished"
+        return "grew" if self.change > 0 else "shrank"
 
 
 def topics(window: Record, texts: Texts) -> tuple[Topic, ...]:
@@ -79,6 +88,7 @@ def _row(topic: Topic, rank: int, high: float) -> Cluster:
         interval=share_interval(topic.low, topic.high),
         z=number(topic.z, 2),
         drifted=topic.drifted,
+        result=topic.result,
         bar=change_bar(topic.before, topic.after, high),
         examples=topic.examples,
     )

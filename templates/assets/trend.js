@@ -16,7 +16,7 @@ embmon.parts.push(function trend(chapter, data) {
   const hasLevel = trend.level.some((value) => value !== null);
   const shape = { ok: "circle", warn: "triangle", drift: "diamond" };
   const clipped = (value) => (value === null ? null : Math.min(value, trend.ceiling));
-  let shown = trend.at.length - 1;
+  let shown = trend.shown;
 
   function axes(index, name) {
     const muted = embmon.colour("muted"), line = embmon.colour("line");
@@ -37,6 +37,8 @@ embmon.parts.push(function trend(chapter, data) {
     const ink = embmon.colour("ink"), mark = embmon.colour("calibrating"), alarm = embmon.colour("drift");
     const tone = { ok: "ok", warn: "warn", drift: "drift" };
     const plain = trend.at.length > 150;
+    const name = { show: true, position: "insideTopLeft", formatter: "reference", color: embmon.colour("muted") };
+    const reference = trend.reference ? [[{ xAxis: trend.reference[0], itemStyle: { color: embmon.colour("ref"), opacity: 0.09 }, label: name }, { xAxis: trend.reference[1] }]] : [];
     return {
       type: "line", data: trend.at.map((at, i) => ({
         value: [at, clipped(trend.score[i])],
@@ -47,7 +49,7 @@ embmon.parts.push(function trend(chapter, data) {
       showAllSymbol: true, lineStyle: { color: ink, width: 1.6 }, silent: true, z: 3,
       markArea: {
         silent: true, itemStyle: { color: alarm, opacity: 0.13 },
-        data: trend.incidents.map(([a, b]) => [{ xAxis: a }, { xAxis: b }]),
+        data: reference.concat(trend.incidents.map(([a, b]) => [{ xAxis: a }, { xAxis: b }])),
       },
       markLine: {
         silent: true, symbol: "none", animation: false, lineStyle: { color: mark, type: [2, 3], width: 1.2 },

@@ -44,7 +44,7 @@ def test_the_first_screen_answers_the_five_questions(
     """Did it drift, since when, which part, how sure, what next: all seen without scrolling."""
     visit = visitor.open(render(runs["check"], tmp_path / "page.html"))
     for words in ("Did it drift?", "Since when?", "Which part?", "How sure?", "Look next at"):
-        box = visit.page.get_by_text(words, exact=True).bounding_box()
+        box = visit.page.locator(".banner").get_by_text(words).first.bounding_box()
         assert box is not None and box["y"] + box["height"] < 800, words
 
 
@@ -116,6 +116,30 @@ def test_the_trend_is_read_window_by_window_from_the_keyboard(
     assert page.locator(".readout").inner_text().startswith("1977: Drift")
     page.keyboard.press("Home")
     assert page.locator(".readout").inner_text().startswith("1948: OK")
+
+
+def test_a_word_says_what_it_means_on_demand(
+    runs: dict[str, Any], tmp_path: Path, visitor: Visitor
+) -> None:
+    """A question mark opens one line of help, from the keyboard and with scripts off."""
+    path = render(runs["check"], tmp_path / "page.html")
+    page = visitor.open(path, java_script_enabled=False).page
+    mark = page.locator("summary[aria-label='What is PSI?']")
+    line = page.get_by_text("Population stability index over topics")
+    assert not line.is_visible()
+    mark.focus()
+    page.keyboard.press("Enter")
+    assert line.is_visible()
+
+
+def test_the_trend_rings_the_window_of_the_page(
+    runs: dict[str, Any], tmp_path: Path, visitor: Visitor
+) -> None:
+    """A page on a window in the middle of the trend reads that window first."""
+    run = runs["check"]
+    run["windows"][-1]["window"] = {k: run["trend"][3][k] for k in ("start", "end")}
+    page = visitor.open(render(run, tmp_path / "page.html")).page
+    assert page.locator(".readout").inner_text().startswith(run["trend"][3]["start"][:4])
 
 
 def test_a_link_opens_the_folded_section_it_leads_to(
