@@ -88,13 +88,40 @@ class ScheduleSettings(_Settings):
 class SinkSettings(_Settings):
     """Where alerts go. Secrets are references: `env:NAME`, or a file's path in `secret_file`."""
 
-    kind: Literal["stdout", "jsonl", "command", "webhook"]
+    kind: Literal[
+        "stdout",
+        "jsonl",
+        "command",
+        "webhook",
+        "alertmanager",
+        "pagerduty",
+        "slack",
+        "teams",
+        "smtp",
+        "apprise",
+    ]
     path: str | None = Field(None, description="jsonl: the file")
     argv: tuple[str, ...] = Field((), description="command: program and arguments, no shell")
-    url: str | None = Field(None, description="webhook: https address, or env:NAME")
-    secret: str | None = Field(None, description="webhook: env:NAME of the signing secret")
-    secret_file: str | None = Field(None, description="webhook: file of the signing secret")
-    allow_networks: tuple[str, ...] = Field((), description="webhook: private networks allowed")
+    url: str | None = Field(None, description="https address, or env:NAME")
+    format: Literal["json", "cloudevents", "alertmanager"] = Field(
+        "json", description="webhook: shape of the body"
+    )
+    secret: str | None = Field(
+        None, description="env:NAME of the signing secret, the integration key or the password"
+    )
+    secret_file: str | None = Field(
+        None, description="or a file of it that only its owner can read"
+    )
+    host: str | None = Field(None, description="smtp: the relay")
+    port: int | None = Field(None, ge=1, le=65535, description="smtp: 587, 465 or 25 by security")
+    security: Literal["starttls", "tls", "none"] = Field("starttls", description="smtp: encryption")
+    user: str | None = Field(None, description="smtp: who logs in, by default the sender")
+    sender: str | None = Field(None, description="smtp: address mails come from")
+    to: tuple[str, ...] = Field((), description="smtp: addresses mails go to")
+    template: str | None = Field(
+        None, description="Jinja file of the text, for slack, teams, smtp and apprise"
+    )
+    allow_networks: tuple[str, ...] = Field((), description="private networks that may be reached")
     timeout_s: float = Field(10.0, gt=0, le=300, description="time limit of one delivery")
     spaces: tuple[str, ...] = Field((), description="only alerts of these spaces; * is any text")
     monitors: tuple[str, ...] = Field((), description="only alerts of these monitors")

@@ -153,8 +153,8 @@ class _Round:
         return old and delivery.attempts + 1 >= LEAST_ATTEMPTS
 
     def _put_off(self, delivery: Delivery, error: str) -> None:
-        # Spread, so that a channel that comes back is not met by all its messages at once.
-        until = self.resting[delivery.sink] + timedelta(seconds=self.random.uniform(0, 1))
+        # All of a sink's messages at the same time: they leave in their order, one by one.
+        until = self.resting[delivery.sink]
         self.outbox.retry(delivery.id, self.owner, redacted(error), until)
         self.report.retried += 1
 

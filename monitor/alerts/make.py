@@ -8,11 +8,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from monitor.alerts import command, jsonl, stdout, webhook
+from monitor.alerts import (
+    alertmanager,
+    command,
+    jsonl,
+    others,
+    pagerduty,
+    slack,
+    smtp,
+    stdout,
+    teams,
+    webhook,
+)
 from monitor.alerts.sink import DeliveryError, Sink
 from monitor.alerts.stdout import Stdout
 from monitor.config import SinkSettings
-from monitor.errors import UsageError
+from monitor.errors import MissingExtra, MonitorError, UsageError
 from monitor.model import Delivery
 
 Maker = Callable[[str, SinkSettings, Path, Mapping[str, str]], Sink]
@@ -22,6 +33,12 @@ KINDS: dict[str, Maker] = {
     "jsonl": jsonl.make,
     "command": command.make,
     "webhook": webhook.make,
+    "alertmanager": alertmanager.make,
+    "pagerduty": pagerduty.make,
+    "slack": slack.make,
+    "teams": teams.make,
+    "smtp": smtp.make,
+    "apprise": others.make,
 }
 
 
@@ -29,7 +46,7 @@ KINDS: dict[str, Maker] = {
 class Unusable:
     """Stands for a sink whose settings are wrong: its messages wait until they are mended."""
 
-    error: UsageError
+    error: MonitorError
 
     def send(self, delivery: Delivery) -> None:
         """Raise DeliveryError with what is wrong."""
@@ -62,6 +79,6 @@ def make_sinks(
         try:
             sink = make_sink(name, each, root, env)
             made[name] = Stdout(stream) if isinstance(sink, Stdout) else sink
-        except UsageError as error:
+        except (UsageError, MissingExtra) as error:
             made[name] = Unusable(error)
     return made

@@ -35,6 +35,11 @@ EXAMPLES: dict[str, object] = {
     "sinks.url": "env:EMBMON_WEBHOOK_URL",
     "sinks.secret": "env:EMBMON_WEBHOOK_SECRET",
     "sinks.secret_file": "webhook.secret",
+    "sinks.host": "smtp.example.com",
+    "sinks.port": 587,
+    "sinks.user": "embmon",
+    "sinks.sender": "embmon@example.com",
+    "sinks.template": "alert.j2",
     "report.base_url": "https://reports.example.com",
 }
 """What stands in the template for keys that have no default."""

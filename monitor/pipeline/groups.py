@@ -44,18 +44,25 @@ def groups(
     repeat: timedelta | None,
 ) -> list[Group]:
     """What has to be said of the alerts `rows` now, the most urgent first."""
-    members = defaultdict(list)
-    for row in sorted(rows, key=lambda row: row.labels.get("segment", "")):
-        members[tuple(row.labels.get(key, "") for key in _GROUP)].append(row)
-    firing = [row for row in rows if row.state == "firing"]
     found = []
-    for mine in members.values():
+    firing = [row for row in rows if row.state == "firing"]
+    for mine in _members(rows):
         known = [_told(row, firing, silences, now) for row in mine]
         said = saying(known, now, repeat)
         if said is not None:
             concerned = [r for r, t in zip(mine, known, strict=True) if _concerned(t, said)]
             found.append(Group(said, tuple(concerned)))
     return sorted(found, key=lambda group: group.urgency)
+
+
+def still_firing(
+    rows: Sequence[AlertRow], silences: Sequence[Silence], now: datetime
+) -> list[Group]:
+    """The groups that fire, were told before, and are not muted."""
+    firing = [row for row in rows if row.state == "firing"]
+    known = [row for row in firing if row.told == "firing"]
+    loud = [row for row in known if not is_muted(row, firing, silences, now)]
+    return [Group("repeat", tuple(mine)) for mine in _members(loud)]
 
 
 def is_muted(
@@ -71,6 +78,14 @@ def is_muted(
         and other.labels.get("segment") in (None, row.labels.get("segment"))
         for other in firing
     )
+
+
+def _members(rows: Iterable[AlertRow]) -> list[list[AlertRow]]:
+    """The alerts by group; that of the whole before those of segments."""
+    found = defaultdict(list)
+    for row in sorted(rows, key=lambda row: row.labels.get("segment", "")):
+        found[tuple(row.labels.get(key, "") for key in _GROUP)].append(row)
+    return list(found.values())
 
 
 def _told(

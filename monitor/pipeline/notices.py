@@ -12,7 +12,7 @@ from monitor.alerts.message import Notice, message_id, payload
 from monitor.alerts.route import takes
 from monitor.config import duration
 from monitor.model import Delivery, iso
-from monitor.pipeline.groups import Group, groups
+from monitor.pipeline.groups import Group, groups, still_firing
 from monitor.pipeline.sights import DRIFT
 from monitor.pipeline.workspace import Run, Workspace
 from monitor.store import AlertRow, RunRow
@@ -69,12 +69,16 @@ class _Round:
         self.workspace, self.config, self.at = workspace, workspace.config, at
         self.late = {one.monitor: one for one in late}
         self.pages = pages
+        self.rows = workspace.store.alert_states()
+        self.silences = workspace.store.silences(at)
         self.posts: defaultdict[tuple[str, str], _Post] = defaultdict(_Post)
 
     def written(self) -> int:
         """Stores the messages, each monitor's in a transaction of its own."""
         for group in self._chosen():
             self._say(group)
+        for group in still_firing(self.rows, self.silences, self.at):
+            self._refresh(group)
         for one in self.late.values():
             labels = {"alertname": "caught_up", "monitor": one.monitor, "space": one.space}
             labels["severity"] = "info"
@@ -87,12 +91,20 @@ class _Round:
             self.workspace.store.record_messages(row, post.deliveries, post.told)
         return sum(len(post.deliveries) for post in self.posts.values())
 
+    def _refresh(self, group: Group) -> None:
+        """Tells sinks that forget what they do not hear again: Alertmanager takes an alert for over
+        at its `endsAt`, and repeats, groups and silences by itself."""
+        for name, sink in self.config.sinks.items():
+            rows = [row for row in group.rows if takes(sink, row.labels)]
+            if sink.kind == "alertmanager" and rows:
+                self._put(name, self._notice(group, rows, None), ["again", self.at])
+
     def _chosen(self) -> list[Group]:
         """What is due, at most `max_messages` of it. The rest waits for the next run, and the last
         message says so."""
-        store, settings = self.workspace.store, self.config.alerts
+        settings = self.config.alerts
         repeat = None if settings.repeat_interval == "never" else duration(settings.repeat_interval)
-        due = groups(store.alert_states(), store.silences(self.at), self.at, repeat)
+        due = groups(self.rows, self.silences, self.at, repeat)
         if len(due) <= settings.max_messages:
             return due
         kept, rest = due[: settings.max_messages - 1], due[settings.max_messages - 1 :]
@@ -125,7 +137,7 @@ class _Round:
             text += f" (and {len(rows) - 1} more segments)"
         return Notice(
             "resolved" if over else "firing",
-            group.labels if segments[1:] else first.labels,
+            group.labels,
             f"{text} ({late.text})" if late else text,
             self.at,
             repeat=group.saying == "repeat",

@@ -20,7 +20,9 @@ class Outbox(Kept):
     """The outbox of a store: at least once, each message claimed by one process at a time."""
 
     def claim(self, now: datetime, owner: str, lease_s: float) -> Delivery | None:
-        """The message whose turn it is, which is `owner`'s for `lease_s`; None if none is due.
+        """The oldest message that is due, which is `owner`'s for `lease_s`; None if none is.
+
+        By age, so that what begins an alert leaves before what ends it, whatever was retried.
 
         `attempts` of what is returned counts the claims before this one. A claim that was never
         answered counts, so that a message that kills its sender does not do so for ever.
@@ -32,7 +34,8 @@ class Outbox(Kept):
                 outbox.c.next_at <= now,
                 sa.or_(outbox.c.owner.is_(None), outbox.c.claimed_until <= now),
             )
-            turn = sa.select(*_FIELDS).where(due).order_by(outbox.c.next_at, outbox.c.id).limit(1)
+            oldest = (outbox.c.created_at, outbox.c.next_at, outbox.c.id)
+            turn = sa.select(*_FIELDS).where(due).order_by(*oldest).limit(1)
             taken = {"owner": owner, "claimed_until": now + timedelta(seconds=lease_s)}
             while (row := connection.execute(turn).one_or_none()) is not None:
                 # `due` again: where writers do not exclude each other, another may be faster.

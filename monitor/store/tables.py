@@ -253,7 +253,7 @@ outbox = sa.Table(
     sa.Column("owner", Words),
     sa.Column("claimed_until", Instant),
     sa.Column("ended_at", Instant),
-    sa.Index("outbox_by_turn", "state", "next_at", "id"),
+    sa.Index("outbox_by_turn", "state", "created_at", "next_at", "id"),
 )
 
 leases = sa.Table(

@@ -7,9 +7,10 @@ import time
 from pathlib import Path
 
 from monitor.alerts.deliver import GIVE_UP_AFTER, LEAST_ATTEMPTS
-from monitor.alerts.make import KINDS, make_sinks
+from monitor.alerts.make import KINDS, Unusable, make_sinks
 from monitor.alerts.webhook import signature
 from monitor.config import load
+from tests.alerts.messages import message
 
 PAGE = (Path(__file__).parents[2] / "docs" / "alerts.md").read_text(encoding="utf-8")
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -26,14 +27,14 @@ def test_the_configuration_makes_a_sink_of_each_kind(tmp_path):
     (tmp_path / "ops-webhook.secret").write_text(SECRET)
     (tmp_path / "ops-webhook.secret").chmod(0o600)
     config = load(tmp_path / "embmon.toml", {})
-    sinks = make_sinks(config.sinks, config.root, {"OPS_WEBHOOK": "https://example.com/T0"})
+    names = ("OPS_WEBHOOK", "SLACK_WEBHOOK", "TEAMS_WORKFLOW")
+    env = dict.fromkeys(names, "https://example.com/T0")
+    env |= {"PAGERDUTY_KEY": "R0", "SMTP_PASSWORD": "p", "CHAT": "json://chat.example.com"}
+    (tmp_path / "alert.j2").write_text(block("jinja"))
+    sinks = make_sinks(config.sinks, config.root, env)
     assert {settings.kind for settings in config.sinks.values()} == set(KINDS)
-    assert {type(sink).__name__ for sink in sinks.values()} == {
-        "Stdout",
-        "JsonLines",
-        "Command",
-        "Webhook",
-    }
+    assert not [sink for sink in sinks.values() if isinstance(sink, Unusable)]
+    assert sinks["chat"].body(message())["blocks"][0]["text"]["text"].startswith("FIRING: dishes")
 
 
 def test_the_verifier_takes_what_the_sink_signs_and_nothing_else():

@@ -17,10 +17,11 @@ from standardwebhooks import Webhook as Verifier
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from monitor import __version__
+from monitor.alerts.http import refusal
 from monitor.alerts.make import make_sink
 from monitor.alerts.post import Answer, Target
 from monitor.alerts.sink import DeliveryError
-from monitor.alerts.webhook import Webhook, refusal
+from monitor.alerts.webhook import Webhook
 from monitor.config import SinkSettings
 from monitor.errors import UsageError
 
