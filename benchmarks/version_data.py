@@ -20,7 +20,7 @@ Vectors = npt.NDArray[np.float32]
 FILES = {
     "usda": ("usda5000_minilm", "usda5000_minilm_last4", "usda5000_minilm_int8"),
     "foods": ("ciqual_en_minilm", "ciqual_en_e5q4", None),
-    "aliments": ("ciqual_fr_e5q4", "ciqual_en_e5q4", None),
+    "aliments": ("ciqual_fr_e5q4", "ciqual_fr_minilm", None),
     "films": (
         "movielens_items_t1_2010_als32_seed0",
         "movielens_items_t1_2010_als32_seed1",

@@ -1,7 +1,7 @@
 """Tells when embeddings drift, why, and which rows.
 
-`drift`, `compare`, `profile` and `open` are what most programs need; they are imported when they
-are first used, so that `import monitor` costs nothing.
+`drift`, `compare`, `audit`, `profile` and `open` are what most programs need; they are imported
+when they are first used, so that `import monitor` costs nothing.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from monitor.api import Drift, compare, drift, open
+    from monitor.api import Drift, audit, compare, drift, open
     from monitor.basis import Basis
     from monitor.pipeline import Monitor
     from monitor.profiles import Profile, profile
 
-__all__ = ["Basis", "Drift", "Monitor", "Profile", "compare", "drift", "open", "profile"]
+__all__ = ["Basis", "Drift", "Monitor", "Profile", "audit", "compare", "drift", "open", "profile"]
 
 _HOMES = {
     "Basis": "monitor.basis",

@@ -19,7 +19,7 @@ from monitor.pipeline.workspace import Workspace
 from monitor.sources import Columns, Source, open_source, read_items
 
 if TYPE_CHECKING:
-    from monitor.versions import Comparison
+    from monitor.versions import Audit, Comparison
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,31 @@ def compare(
     left = _items(a, ids)
     right = _items(b, ids if ids_b is None else ids_b)
     return versions.compare(left, right, expect=expect, seed=seed)
+
+
+def audit(
+    x: Any,
+    *,
+    ids: Sequence[Any] | None = None,
+    columns: Mapping[str, Sequence[Any]] | None = None,
+    seed: int = 0,
+) -> Audit:
+    """Whether an index is sound by itself: one encoder, no lost rows, no dead dimensions.
+
+    x: an (n, d) array or a table; ids (n,) and columns of n values name rows and places,
+    beside those of a table. Raises UsageError where their number is another.
+    """
+    from monitor import versions
+
+    index = _items(x, ids)
+    for name, values in (columns or {}).items():
+        if len(values) != len(index):
+            raise UsageError(
+                f"column {name!r} has {len(values)} values for {len(index)} rows",
+                "give one value for each row",
+            )
+    more = {name: pa.array(values) for name, values in (columns or {}).items()}
+    return versions.audit(replace(index, columns={**index.columns, **more}), seed=seed)
 
 
 def open(config: str | Path | Config | None = None) -> Monitor:

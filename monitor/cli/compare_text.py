@@ -1,4 +1,4 @@
-"""A comparison of versions in words: diagnosis first, then the measures, then the rows."""
+"""A comparison or an audit in words: diagnosis first, then the measures, then the rows."""
 
 from __future__ import annotations
 
@@ -15,6 +15,12 @@ _SENTENCES = {
     "warn": "B differs from A more than the same encoder run twice would",
     "breaking": "what was built on A will not work on B",
     "inconclusive": "too little in common to decide",
+}
+_AUDITED = {
+    "ok": "nothing wrong was found, which does not prove that nothing is",
+    "warn": "something is unlike a sound index",
+    "breaking": "rows of this index cannot be searched together",
+    "inconclusive": "too few usable rows to judge",
 }
 _MAIN = (
     *("knn_overlap@10", "match@1", "cka", "cosine_median", "procrustes_r2_heldout"),
@@ -40,6 +46,20 @@ def compare_text(result: Result, verbose: int = 0) -> list[str]:
             lines += [f"{key.capitalize()}:", *table(records, most=20 if verbose else 5)]
     lines += _upgrade(result.get("adapter") or {}, verbose)
     lines += _score_map(result.get("score_map") or (), verbose)
+    return [*lines, f"Report: {result['report']}"] if result.get("report") else lines
+
+
+def audit_text(result: Result, verbose: int = 0) -> list[str]:
+    """The verdict, the findings, and the numbers that are unusual; -v shows all of them."""
+    verdict = str(result.get("verdict"))
+    lines = [f"{word(verdict)} {_AUDITED.get(verdict, '')}"]
+    for place, finding in enumerate(result.get("findings") or (), 1):
+        lines += _cause(place, finding)
+    lines += [f"Note: {note}" for note in result.get("notes") or ()]
+    columns = ("measure", "value", "normal_low", "normal_high")
+    records = [{"measure": name, **r} for name, r in (result.get("measures") or {}).items()]
+    if verbose and records:
+        lines += ["Measures:", *table(records, columns, len(records))]
     return [*lines, f"Report: {result['report']}"] if result.get("report") else lines
 
 

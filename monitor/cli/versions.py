@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from monitor.cli import codes
-from monitor.cli.compare_text import compare_text
+from monitor.cli.compare_text import audit_text, compare_text
 from monitor.cli.listing import listing
 from monitor.cli.options import (
     column_pair,
@@ -108,6 +108,31 @@ def compare_command(
     with talk.monitor() as monitor:
         result = monitor.compare(a, b, *pair, expect=expect, seed=seed, out=out)
     talk.answer(result, compare_text, headline=True)
+    return codes.of_answer(result, fail)
+
+
+@click.command("audit")
+@click.argument("a")
+@columns_options
+@seed_option
+@out_option("the HTML report")
+@fail_on("breaking", "breaking")
+@common
+def audit_command(talk: Talk, a: str, seed: int, out: Path | None, **rest: Any) -> int:
+    """Look for what is wrong with one index by itself.
+
+    Rows of a second encoder, zero, missing, constant and copied vectors, dead dimensions, hubs.
+    A is SPACE@VERSION, or a source.
+
+    \b
+    Example:
+      embmon audit dishes@v1
+      embmon audit items.parquet --json
+    """
+    fail = rest.pop("fail_on")
+    with talk.monitor() as monitor:
+        result = monitor.audit(a, columns(rest), seed=seed, out=out)
+    talk.answer(result, audit_text, headline=True)
     return codes.of_answer(result, fail)
 
 

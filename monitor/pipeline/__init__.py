@@ -86,6 +86,13 @@ class Monitor:
         both = columns, columns_b or columns
         return pairs.compare(self.workspace, a, b, *both, expect=expect, seed=seed, out=out)
 
+    def audit(
+        self, a: str, columns: Columns = _NO_COLUMNS, *, seed: int = 0, out: Path | None = None
+    ) -> Answer:
+        """One version or source by itself: mixed encoders, corrupt rows, dead dimensions, hubs;
+        `out` is where a report is rendered, if anywhere."""
+        return pairs.audit(self.workspace, a, columns, seed=seed, out=out)
+
     def neighbors(self, a: str, item: str, k: int = 10) -> Answer:
         """The k items of a version or source nearest to an item, found by id or by text."""
         return snapshots.neighbors(self.workspace, a, item, k)

@@ -1,4 +1,4 @@
-"""Two sources without a store: `drift`, and the comparison of versions."""
+"""Two sources without a store: `drift`, the comparison of versions, the audit of one."""
 
 from __future__ import annotations
 
@@ -112,6 +112,29 @@ def compare(
         document = {**document, "report": str(out)}
         del document["map"]
     return document
+
+
+def audit(
+    workspace: Workspace, a: str, columns: Columns, *, seed: int = 0, out: Path | None = None
+) -> dict[str, Any]:
+    """What one version or source shows by itself; see `Monitor.audit`."""
+    from monitor import versions
+
+    run = Run("audit", workspace, seed=seed)
+    index = items(workspace, a, columns, run)
+    workspace.progress("auditing", 0, None)
+    found = versions.audit(index, seed=seed)
+    side = {"name": index.name, "rows": len(index), "dim": int(index.vectors.shape[1])}
+    document = run.document({**found.to_dict(), "summary": found.summary, "index": side})
+    return document if out is None else _rendered(workspace, document, out)
+
+
+def _rendered(workspace: Workspace, document: dict[str, Any], out: Path) -> dict[str, Any]:
+    from monitor.report import render
+
+    settings = workspace.config.report
+    render(document, out, examples=settings.examples, redact=settings.redact)
+    return {**document, "report": str(out)}
 
 
 def _pooled_basis(

@@ -14,9 +14,9 @@ _MOST_IDS = 50
 _LEVELS = {"low": 1, "medium": 2, "high": 3, "certain": 3}
 
 
-def causes(run: Record, texts: Texts) -> tuple[Cause, ...]:
-    """The diagnosis, in the order of the run."""
-    return tuple(_cause(raw, texts) for raw in run.recs("diagnosis")[:40])
+def causes(run: Record, texts: Texts, key: str = "diagnosis") -> tuple[Cause, ...]:
+    """The diagnosis, or the findings of an audit, in the order of the run."""
+    return tuple(_cause(raw, texts) for raw in run.recs(key)[:40])
 
 
 def measures(run: Record, texts: Texts) -> tuple[tuple[Measure, ...], tuple[Measure, ...]]:

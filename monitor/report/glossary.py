@@ -82,6 +82,21 @@ MEASURES = {
     "zero": "Share of rows that are all zeros.",
     "nonfinite": "Share of rows with NaN or infinite values.",
 }
+AUDIT = {
+    "anisotropy": "Mean cosine of two rows: near 1, all vectors point one way.",
+    "rankme": "Directions in use, by the entropy of the singular values (RankMe).",
+    "rankme_share": "RankMe over the dimensions.",
+    "participation": "Directions in use, by variance (participation ratio).",
+    "top1_share": "Share of the variance in the first direction.",
+    "bimodality": "Of the first component: 1/3 for a bell, 1 for two points (Sarle).",
+    "intrinsic_dimension": "Coordinates that a neighbourhood needs (TwoNN).",
+    "hub_skew": "Skew of how often rows appear as neighbours.",
+    "largest_hub": "Share of neighbour lists that the most frequent row stands in.",
+    "antihubs": "Share of rows that stand in nobody's list.",
+    "duplicate_rows": "Share of rows whose vector another row has too.",
+    "dead_dimensions": "Dimensions that are the same in all rows.",
+    "norm_spread": "Spread of the lengths over their median.",
+}
 MAIN_MEASURES = (
     *("knn_overlap@10", "knn_overlap@1", "cosine_median", "procrustes_r2"),
     *("match@1", "cka", "equal_rows", "norm_ratio"),
@@ -153,6 +168,11 @@ _GUIDE_COMPARE = (
 def guide(kind: str) -> tuple[tuple[str, str], ...]:
     """Words and their meanings for a page of this kind."""
     return _GUIDE_COMPARE if kind == "compare" else _GUIDE_VERDICTS + _GUIDE_NUMBERS
+
+
+def audit_help(name: str) -> str:
+    """The line of help of a number of an audit, "" for one unknown."""
+    return AUDIT.get(name, "")
 
 
 def measure_help(name: str) -> str:

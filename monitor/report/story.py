@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from monitor.errors import UsageError
+from monitor.report.audit import audit_chapter
 from monitor.report.check import check_chapter
 from monitor.report.compare import compare_chapter
 from monitor.report.glossary import guide
@@ -20,6 +21,7 @@ _CHAPTERS: Mapping[str, Callable[[Record, str, Texts, int], Chapter]] = {
     "embmon/check/1": check_chapter,
     "embmon/drift/1": check_chapter,
     "embmon/compare/1": compare_chapter,
+    "embmon/audit/1": audit_chapter,
 }
 DEMO = "embmon/demo/1"
 _MOST_PARTS = 12

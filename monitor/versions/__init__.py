@@ -1,7 +1,9 @@
 """Version against version over the same items: how they pair, what changed, why, which rows."""
 
+from monitor.versions.audit import audit
+from monitor.versions.audited import Audit
 from monitor.versions.compare import compare
 from monitor.versions.comparison import Comparison
 from monitor.versions.lookup import neighbors
 
-__all__ = ["Comparison", "compare", "neighbors"]
+__all__ = ["Audit", "Comparison", "audit", "compare", "neighbors"]
