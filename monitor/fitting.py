@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from monitor.stats.scalars import NAMES
 MAX_COMPONENTS = 256
 FREQUENCIES = 256
 MAX_CLUSTERS = 128
+ROUNDS = 25
+CANDIDATES = 6
 KERNEL_COMPONENTS = 128
 BANDWIDTHS = (0.25, 0.5, 1.0)
 """Kernel bandwidths as multiples of the median distance between two rows."""
@@ -36,7 +39,7 @@ def fitted(rows: Float32, *, seed: int = 0, entity: str = "", fitted_buckets: in
     scale = _median_distance(some, rng)
     frequencies = _frequencies(y.shape[1], scale, rng)
     feature_mean, feature_axes = _feature_axes(some, frequencies)
-    codebook = _centres(some[:10_000], min(MAX_CLUSTERS, max(2, int(np.sqrt(len(rows)) / 2))), seed)
+    codebook = _centres(some[:10_000], min(MAX_CLUSTERS, max(2, int(np.sqrt(len(rows)) / 2))), rng)
     unscaled = Basis(
         x0=x0,
         components=components,
@@ -97,12 +100,49 @@ def _feature_axes(y: Float32, frequencies: Float32) -> tuple[Float32, Float32]:
     return mean.astype(np.float32), np.ascontiguousarray(axes, np.float32)
 
 
-def _centres(y: Float32, k: int, seed: int) -> Float32:
-    from sklearn.cluster import KMeans
+def _centres(y: Float32, k: int, rng: np.random.Generator) -> Float32:
+    """Centres (k, r) by k-means (Lloyd 1982); fewer where fewer rows differ.
 
-    distinct = len(np.unique(y, axis=0))
-    found = KMeans(min(k, distinct), n_init=1, max_iter=25, random_state=seed).fit(y)
-    return np.ascontiguousarray(found.cluster_centers_, np.float32)
+    Written out, for scikit-learn's takes longer to import than all else here takes to run.
+    """
+    centres = _seeds(y, k, rng)
+    half = 0.5 * np.square(centres).sum(axis=1)
+    before = np.full(len(y), -1)
+    for _ in range(ROUNDS):
+        nearest = (y @ centres.T - half).argmax(axis=1)
+        if (nearest == before).all():
+            break
+        by_centre = np.argsort(nearest, kind="stable")
+        starts = np.searchsorted(nearest[by_centre], np.arange(len(centres) + 1))
+        for i, (start, stop) in enumerate(pairwise(starts.tolist())):
+            if start < stop:  # a centre that lost its rows stays where it was
+                centres[i] = y[by_centre[start:stop]].mean(axis=0, dtype=np.float64)
+        half, before = 0.5 * np.square(centres).sum(axis=1), nearest
+    return centres
+
+
+def _seeds(y: Float32, k: int, rng: np.random.Generator) -> Float32:
+    """Rows far from each other: k-means++ (Arthur and Vassilvitskii 2007), each the best of a few
+    candidates that are drawn by their squared distance to the nearest so far."""
+    energy = np.square(y).sum(axis=1)
+    chosen = [int(rng.integers(len(y)))]
+    gap = _gaps(y, energy, chosen)[0]
+    # What is within rounding of a chosen row is that row.
+    while len(chosen) < k and gap.max() > 1e-5 * energy.max():
+        share = np.cumsum(gap, dtype=np.float64)
+        candidates = np.searchsorted(share, rng.random(CANDIDATES) * share[-1]).tolist()
+        gaps = np.minimum(_gaps(y, energy, candidates), gap)
+        best = int(gaps.sum(axis=1, dtype=np.float64).argmin())
+        chosen.append(candidates[best])
+        gap = gaps[best]
+    return y[chosen]
+
+
+def _gaps(y: Float32, energy: Float32, rows: list[int]) -> Float32:
+    """Squared distances (rows, m) of all of `y` to some of its rows."""
+    found = energy - 2 * (y[rows] @ y.T) + energy[rows, None]
+    found[np.arange(len(rows)), rows] = 0
+    return np.asarray(np.maximum(found, 0), np.float32)
 
 
 def _with_scalars(basis: Basis, rows: Float32) -> Basis:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -71,16 +71,25 @@ class Batch:
         return int(self.vectors.shape[1])
 
     def take(self, rows: npt.NDArray[np.intp]) -> Batch:
-        """The batch of these rows, in this order; `rows` is an integer index (m,)."""
+        """The batch of these rows, in this order; `rows` is an integer index (m,). Consecutive
+        rows are not copied."""
+        if len(rows) and rows[-1] - rows[0] == len(rows) - 1 and bool((np.diff(rows) == 1).all()):
+            start, m = int(rows[0]), len(rows)
+            return self._of(slice(start, start + m), lambda values: values.slice(start, m))
         index = pa.array(rows, pa.int64())
+        return self._of(rows, lambda values: values.take(index))
+
+    def _of(
+        self, rows: slice | npt.NDArray[np.intp], chosen: Callable[[pa.Array], pa.Array]
+    ) -> Batch:
         return replace(
             self,
             vectors=self.vectors[rows],
             status=self.status[rows],
-            ids=None if self.ids is None else self.ids.take(index),
+            ids=None if self.ids is None else chosen(self.ids),
             at=None if self.at is None else self.at[rows],
-            entities=None if self.entities is None else self.entities.take(index),
-            columns={name: values.take(index) for name, values in self.columns.items()},
+            entities=None if self.entities is None else chosen(self.entities),
+            columns={name: chosen(values) for name, values in self.columns.items()},
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
@@ -17,6 +17,7 @@ from monitor.errors import FrameError
 from monitor.frame import CHUNK, Frame
 from monitor.model import Batch
 from monitor.packed import packed, unpacked
+from monitor.parallel import mapped
 from monitor.stats import STATISTICS, Statistic
 from monitor.stats.clusters import Clusters
 from monitor.stats.components import Components
@@ -155,12 +156,7 @@ def folded(batch: Batch, frame: Frame) -> Profile:
     """The profile of one batch of any length."""
     parts = []
     for start in range(0, max(len(batch), 1), CHUNK):
-        chunk = (
-            batch
-            if len(batch) <= CHUNK
-            else batch.take(np.arange(len(batch))[start : start + CHUNK])
-        )
-        rows = frame.rows(chunk)
+        rows = frame.rows(batch.take(np.arange(start, min(start + CHUNK, len(batch)))))
         parts.append({name: kind.fold(rows) for name, kind in STATISTICS.items()})
     return reduce(add, (Profile(frame.basis.id, part) for part in parts))
 
@@ -174,7 +170,7 @@ def profile(
     """
     frame = Frame(basis, sample, text)
     empty = Batch(np.empty((0, frame.shape.d), np.float32), np.empty(0, np.uint8))
-    return reduce(add, (folded(batch, frame) for batch in batches), folded(empty, frame))
+    return reduce(add, mapped(lambda batch: folded(batch, frame), batches), folded(empty, frame))
 
 
 def parted(
@@ -192,11 +188,15 @@ def parted(
     """
     frame = Frame(basis, sample, text)
     found = [profile([], basis, sample=sample, text=text)] * (min(parts, MOST_PARTS) + 1)
-    for batch in batches:
-        part = frame.parts(batch, parts)
-        for i in np.unique(np.minimum(part, MOST_PARTS)):
-            rows = np.flatnonzero(np.minimum(part, MOST_PARTS) == i)
-            found[i] = found[i] + folded(batch.take(rows), frame)
+
+    def jobs() -> Iterator[tuple[int, Batch]]:
+        for batch in batches:
+            part = np.minimum(frame.parts(batch, parts), MOST_PARTS)
+            for i in np.unique(part).tolist():
+                yield i, batch.take(np.flatnonzero(part == i))
+
+    for i, fold in mapped(lambda job: (job[0], folded(job[1], frame)), jobs()):
+        found[i] = found[i] + fold
     return found[: min(parts, MOST_PARTS)], merged(found)
 
 

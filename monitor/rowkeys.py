@@ -20,10 +20,12 @@ Hashes = npt.NDArray[np.uint64]
 
 @dataclass(frozen=True, eq=False)
 class Keys:
-    """Of each row of a batch (n,): state 0..5, in the order of `Quality.COUNTERS`; hash of the
-    vector; identity, of vector, id and time together; entity, what it moves together with."""
+    """Of each row of a batch (n,): state 0..5, in the order of `Quality.COUNTERS`; peak, the
+    largest magnitude in it; hash of the vector; identity, of vector, id and time together;
+    entity, what it moves together with."""
 
     states: npt.NDArray[np.intp]
+    peaks: npt.NDArray[np.float32]
     hashes: Hashes
     identities: Hashes
     entities: Hashes
@@ -36,21 +38,22 @@ class Keys:
 def keys(batch: Batch) -> Keys:
     """The keys of a batch. Without a column of entities, equal vectors move together, but rows
     without a usable vector go by id and time, for else all nulls would be one entity."""
-    found, hashes = states(batch), row_hashes(batch.vectors)
+    (found, peaks), hashes = _states(batch), row_hashes(batch.vectors)
     identities = _identities(batch, hashes)
     if batch.entities is not None:
-        return Keys(found, hashes, identities, key_hashes(batch.entities))
-    return Keys(found, hashes, identities, np.where(found == ROW_OK, hashes, identities))
+        return Keys(found, peaks, hashes, identities, key_hashes(batch.entities))
+    entities = np.where(found == ROW_OK, hashes, identities)
+    return Keys(found, peaks, hashes, identities, entities)
 
 
 def usable(batch: Batch) -> npt.NDArray[np.bool_]:
     """Which rows (n,) can be measured: not null, of the right dimension, of magnitudes up to
     `LARGEST`, not all zero."""
-    return np.asarray(states(batch) == ROW_OK)
+    return np.asarray(_states(batch)[0] == ROW_OK)
 
 
-def states(batch: Batch) -> npt.NDArray[np.intp]:
-    """Each row's state (n,), 0..5, in the order of `Quality.COUNTERS`."""
+def _states(batch: Batch) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float32]]:
+    """Each row's state and largest magnitude (n,)."""
     assert (ROW_OK, ROW_NULL, ROW_WRONG_DIM) == (0, 1, 2)
     found = batch.status.astype(np.intp)
     with np.errstate(over="ignore", invalid="ignore"):
@@ -62,7 +65,7 @@ def states(batch: Batch) -> npt.NDArray[np.intp]:
     found[fine & (low == 0) & (high == 0)] = _ZERO
     found[fine & ((low < -LARGEST) | (high > LARGEST))] = _INF
     found[fine & np.isnan(low)] = _NAN
-    return found
+    return found, np.maximum(high, -low)
 
 
 def _identities(batch: Batch, hashes: Hashes) -> Hashes:

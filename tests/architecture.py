@@ -9,7 +9,17 @@ from pathlib import Path
 MONITOR = Path(__file__).parent.parent / "monitor"
 
 _NOUNS = ("errors", "model")
-_STATISTICS = (*_NOUNS, "packed", "stats", "rowkeys", "basis", "frame", "fitting", "profiles")
+_STATISTICS = (
+    *_NOUNS,
+    "packed",
+    "parallel",
+    "stats",
+    "rowkeys",
+    "basis",
+    "frame",
+    "fitting",
+    "profiles",
+)
 _JUDGING = ("scores", "seasons", "tails")
 
 # A room is a folder or a file of monitor/. Rooms stand in rank order, the lowest first: a room
@@ -21,13 +31,14 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "config": _NOUNS,
     "assets": ("errors",),
     "packed": _NOUNS,
+    "parallel": (),
     "stats": (*_NOUNS, "packed"),
     "rowkeys": (*_NOUNS, "stats"),
     "sources": _NOUNS,
     "basis": (*_NOUNS, "packed", "stats"),
     "frame": (*_NOUNS, "packed", "stats", "rowkeys", "basis"),
     "fitting": (*_NOUNS, "packed", "stats", "basis", "frame"),
-    "profiles": (*_NOUNS, "packed", "stats", "basis", "frame"),
+    "profiles": (*_NOUNS, "packed", "parallel", "stats", "basis", "frame"),
     "subsample": _STATISTICS,
     "columns": _NOUNS,
     "demo": (*_NOUNS, "assets"),

@@ -12,7 +12,7 @@ from monitor.stats.base import Rows
 from tests.rows import batch, topics
 
 PER_ROW = (
-    *("hashes", "identities", "entities", "centred", "coordinates", "features", "cluster"),
+    *("hashes", "identities", "entities", "coordinates", "features", "cluster"),
     *("distance", "novelty", "scalars", "component_bins", "scalar_bins"),
 )
 

@@ -10,7 +10,7 @@ from totals.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
@@ -44,20 +44,23 @@ class Rows:
     """A chunk of n usable rows as one frame sees them, sorted by bucket.
 
     shape: sizes of the frame; n: rows; starts, present: first row of each bucket that occurs,
-    and which buckets these are; centred (n, d) float32; coordinates (n, r) float32; features
-    (n, 2D) int32 in units of 2**-20; cluster (n,), distance (n,) to its centre within the
-    subspace, novelty (n,) in full dimension; scalars (n, S) float32, standardised; bins of the
-    leading components (n, leading) and of the scalars (n, S); hashes of the vectors, identities
-    of the rows (vector, id and time together) and entities, (n,) uint64 each; counts (B, 6)
-    int64 as in `Quality`, over all rows of the chunk, usable or not; first_us, last_us:
-    microseconds since 1970; table: `n` rows of id, time and further columns.
+    and which buckets these are; total, squares (d,) float64: sums of x − x0 and of its square,
+    taken in the pass that projects, so that no copy of the vectors need be kept; coordinates
+    (n, r) float32; features (n, 2D) int32 in units of 2**-20; cluster (n,), distance (n,) to its
+    centre within the subspace, novelty (n,) in full dimension; scalars (n, S) float32,
+    standardised; bins of the leading components (n, leading) and of the scalars (n, S); hashes of
+    the vectors, identities of the rows (vector, id and time together) and entities, (n,) uint64
+    each; counts (B, 6) int64 as in `Quality`, over all rows of the chunk, usable or not;
+    first_us, last_us: microseconds since 1970; table: id, time and further columns of all rows
+    of the chunk as they came; order (n,): which row of the table each is.
     """
 
     shape: Shape
     n: int
     starts: npt.NDArray[np.intp]
     present: npt.NDArray[np.intp]
-    centred: npt.NDArray[np.float32]
+    total: npt.NDArray[np.float64]
+    squares: npt.NDArray[np.float64]
     coordinates: npt.NDArray[np.float32]
     features: npt.NDArray[np.int32]
     cluster: npt.NDArray[np.intp]
@@ -73,12 +76,22 @@ class Rows:
     first_us: int | None
     last_us: int | None
     table: pa.Table
+    order: npt.NDArray[np.intp]
+
+    def by_bucket(self) -> Iterator[tuple[int, slice]]:
+        """Each bucket that occurs, and the rows that are in it."""
+        stops = [*self.starts.tolist(), self.n][1:]
+        for bucket, start, stop in zip(
+            self.present.tolist(), self.starts.tolist(), stops, strict=True
+        ):
+            yield bucket, slice(start, stop)
 
     def bucket_sums(self, values: npt.NDArray[Any], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
         """Sums of `values` (n, ...) over the rows of each bucket, as (B, ...)."""
         sums = np.zeros((self.shape.buckets, *values.shape[1:]), dtype)
-        if self.n:
-            sums[self.present] = np.add.reduceat(values, self.starts, axis=0, dtype=dtype)
+        # One reduction a bucket: `add.reduceat` is seven to thirty times slower on rows.
+        for bucket, rows in self.by_bucket():
+            sums[bucket] = np.add.reduce(values[rows], axis=0, dtype=dtype)
         return sums
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 import numpy as np
@@ -29,16 +30,17 @@ class Components(Sums):
     @classmethod
     def fold(cls, rows: Rows) -> Self:
         y, shape = rows.coordinates, rows.shape
-        leading = y[:, : shape.leading]
-        upper = np.triu_indices(min(shape.r, CROSSED))
-        crossed = y[:, upper[0]] * y[:, upper[1]]
-        return cls(
-            rows.bucket_sums(np.ones(rows.n, np.int64), np.int64),
-            rows.bucket_sums(y, np.float64),
-            rows.bucket_sums(leading * leading, np.float64),
-            rows.bucket_sums(crossed, np.float64),
-            (y.T @ y)[np.triu_indices(shape.r)].astype(np.float64),
-        )
+        leading, upper = y[:, : shape.leading], _upper(min(shape.r, CROSSED))
+        n = np.zeros(shape.buckets, np.int64)
+        squares = np.zeros((shape.buckets, shape.leading))
+        crossed = np.zeros((shape.buckets, len(upper[0])))
+        for bucket, found in rows.by_bucket():
+            exact = leading[found].astype(np.float64)
+            n[bucket] = len(exact)
+            squares[bucket] = np.einsum("ij,ij->j", exact, exact)
+            crossed[bucket] = (exact[:, :CROSSED].T @ exact[:, :CROSSED])[upper]
+        products = (y.T @ y)[_upper(shape.r)].astype(np.float64)
+        return cls(n, rows.bucket_sums(y, np.float64), squares, crossed, products)
 
     def covariance(self) -> npt.NDArray[np.float64]:
         """Covariance (r, r) of the coordinates; `nan` below two rows."""
@@ -47,6 +49,12 @@ class Components(Sums):
             return np.full((r, r), np.nan)
         mean = self.total.sum(axis=0) / n
         full = np.zeros((r, r))
-        full[np.triu_indices(r)] = self.products
+        full[_upper(r)] = self.products
         full = full + np.triu(full, 1).T
         return np.asarray((full - n * np.outer(mean, mean)) / (n - 1))
+
+
+@lru_cache(maxsize=8)
+def _upper(r: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Rows and columns of the upper triangle of an (r, r) matrix."""
+    return np.triu_indices(r)

@@ -24,5 +24,4 @@ class Moments(Sums):
 
     @classmethod
     def fold(cls, rows: Rows) -> Self:
-        squares = np.einsum("ij,ij->j", rows.centred, rows.centred, dtype=np.float64)
-        return cls(rows.centred.sum(axis=0, dtype=np.float64), squares)
+        return cls(rows.total, rows.squares)

@@ -13,6 +13,8 @@ import pyarrow.compute as pc
 from monitor.stats.base import Arrays, Rows, Statistic
 from monitor.stats.tables import joined, order
 
+Indices = npt.NDArray[np.intp]
+
 FARTHEST = 32
 COLUMN = "column."
 """Prefix of the user's columns, so that none collides with ours."""
@@ -39,8 +41,14 @@ class Sample(Statistic):
     @classmethod
     def fold(cls, rows: Rows) -> Self:
         size = rows.shape.sample
-        table = _table(rows) if size else _table(rows).slice(0, 0)
-        return cls(size, _smallest(table, size), _farthest(table))
+        if not size:
+            none = _table(rows, np.empty(0, np.intp))
+            return cls(size, none, none)
+        by_hash = np.argsort(rows.identities, kind="stable")
+        outward = np.lexsort((rows.identities, -rows.novelty))
+        kept = _leading(by_hash, rows.identities, size)
+        farthest = _leading(outward, rows.identities, FARTHEST)
+        return cls(size, _smallest(_table(rows, kept), size), _farthest(_table(rows, farthest)))
 
     def __add__(self, other: Self) -> Self:
         sizes = {self.size, other.size} - {0}
@@ -81,18 +89,26 @@ def coordinates(table: pa.Table) -> npt.NDArray[np.float32]:
     return np.asarray(values, np.float32).reshape(table.num_rows, width)
 
 
-def _table(rows: Rows) -> pa.Table:
-    leading = np.ascontiguousarray(rows.coordinates[:, : rows.shape.leading])
+def _leading(order: Indices, identities: npt.NDArray[np.uint64], most: int) -> Indices:
+    """Of rows in an order in which equal ones are neighbours, those of the first `most` kinds."""
+    found = identities[order]
+    kind = np.cumsum(np.append(True, found[1:] != found[:-1])[: len(found)])
+    return order[kind <= most]
+
+
+def _table(rows: Rows, chosen: Indices) -> pa.Table:
+    leading = np.ascontiguousarray(rows.coordinates[chosen, : rows.shape.leading])
     own = {
-        "_hash": pa.array(rows.identities),
-        "_content": pa.array(rows.hashes),
-        "_count": pa.array(np.ones(rows.n, np.int64)),
-        "_cluster": pa.array(rows.cluster.astype(np.int32)),
-        "_novelty": pa.array(rows.novelty),
+        "_hash": pa.array(rows.identities[chosen]),
+        "_content": pa.array(rows.hashes[chosen]),
+        "_count": pa.array(np.ones(len(chosen), np.int64)),
+        "_cluster": pa.array(rows.cluster[chosen].astype(np.int32)),
+        "_novelty": pa.array(rows.novelty[chosen]),
         "_y": pa.FixedSizeListArray.from_arrays(pa.array(leading.ravel()), leading.shape[1]),
     }
-    own |= {name: rows.table[name] for name in rows.table.column_names}
-    return pa.table({name: own[name] for name in sorted(own)})
+    beside = rows.table.take(pa.array(rows.order[chosen]))
+    own |= {name: beside[name] for name in beside.column_names}
+    return pa.table({name: own[name] for name in sorted(own)}).combine_chunks()
 
 
 def _joined(a: pa.Table, b: pa.Table) -> pa.Table:

@@ -191,3 +191,21 @@ def test_more_rows_than_a_chunk_add_up() -> None:
     parts = [batch.take(np.arange(8192)), batch.take(np.arange(8192, len(batch)))]
     expected = reduce(add, (folded(part, FRAME) for part in parts))
     assert folded(batch, FRAME).to_bytes() == expected.to_bytes()
+
+
+def test_the_bytes_do_not_depend_on_the_number_of_threads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One, two or five threads over 40 batches: the same profile to the last bit."""
+    whole = batch_of(4000)
+    batches = [whole.take(np.arange(i, i + 100)) for i in range(0, 4000, 100)]
+    found = set()
+    for n in (1, 2, 5):
+        monkeypatch.setattr("monitor.parallel.processors", lambda n=n: n)
+        found.add(profile(batches, BASIS, sample=8).to_bytes())
+    assert len(found) == 1
+
+
+def batch_of(n: int) -> Batch:
+    """Rows that have nothing wrong with them."""
+    return Batch(topics(n, np.random.default_rng(6), d=D), np.zeros(n, np.uint8))

@@ -55,7 +55,7 @@ def test_the_sample_is_uniform(seen: Seen) -> None:
         ids = pa.array([f"r{i}-{shift}" for i in range(600)], pa.string())
         hashes = Frame(seen.basis, 60).rows(replace(rows, ids=ids))
         first = np.argsort(hashes.identities)[:60]
-        names = np.array(hashes.table["_id"].to_pylist())[first]
+        names = np.array(hashes.table["_id"].to_pylist())[hashes.order[first]]
         hits[[int(name[1:].split("-")[0]) for name in names]] += 1
     assert hits.sum() == 200 * 60
     assert hits.min() >= 5
