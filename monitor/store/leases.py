@@ -24,10 +24,11 @@ class Leases(Kept):
     def lock(self, name: str, owner: str, lease_s: float, now: datetime) -> Iterator[Lease]:
         """Holds the lease `name` until the end of the block, `lease_s` after `now` at the latest.
 
-        Raises Busy naming the holder and since when. After a kill the next one gets it once it
-        has expired, by the database's clock where it has one. A living process keeps it even
-        longer, by a file lock, where all are of one host. Give the lease to `record_check`, so
-        that a holder that was frozen and replaced cannot commit.
+        Raises Busy naming the holder and since when. Where all processes are of one host, a lock
+        of the kernel tells whether the holder lives: a living one keeps the lease however late,
+        a dead one is followed at once. Elsewhere it is followed once the lease has expired, by the
+        database's clock. Give the lease to `record_check`, so that a holder that was frozen and
+        replaced cannot commit.
         """
         checked_name(name, "lock")
         with ExitStack() as held:
@@ -48,7 +49,9 @@ class Leases(Kept):
             now = self.database.now(connection, now)
             until = now + timedelta(seconds=lease_s)
             new: dict[str, Any] = {"owner": owner, "since": now, "expires_at": until}
-            free = sa.or_(leases.c.owner.is_(None), leases.c.expires_at <= now)
+            over = sa.or_(leases.c.owner.is_(None), leases.c.expires_at <= now)
+            # Whoever holds the file lock besides knows that nobody living has the lease.
+            free = over if self.database.locks is None else sa.true()
             mine = leases.update().where(leases.c.name == name, free)
             if not inserted(connection, leases, {"name": name, "fence": 1, **new}):
                 taken = connection.execute(mine.values(**new, fence=leases.c.fence + 1))

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
+import tempfile
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from monitor.errors import MonitorError
 from monitor.store import Store
 from monitor.store.columns import Digest
 from monitor.store.tables import metadata
 from tests.store import processes
-from tests.store.world import fill, hour, ingest, names, opened
+from tests.store.world import NOW, fill, hour, ingest, names, opened
 
 pytestmark = pytest.mark.usefixtures("either")
 
@@ -137,3 +142,25 @@ def test_gc_of_a_store_without_blobs(tmp_path: Path, now: datetime) -> None:
     with opened(tmp_path) as store:
         report = store.gc(now, HOUR)
     assert (report.blobs, report.unfinished, report.kept) == ((), 0, 0)
+
+
+@settings(max_examples=10, deadline=None, derandomize=True)
+@given(st.lists(st.tuples(st.sampled_from(["put", "age", "point", "gc"]), st.integers(0, 2))))
+def test_no_order_of_steps_loses_a_blob(steps: list[tuple[str, int]]) -> None:
+    """Writers put and point while others sweep: what rows point at is there, or was refused."""
+    with tempfile.TemporaryDirectory() as folder, opened(Path(folder)) as store:
+        store.ensure_space("dishes", {}, 3, NOW)
+        for n, (step, which) in enumerate(steps):
+            content = f"content-{which}".encode()
+            digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+            if step == "put":
+                store.blobs.put(content)
+            elif step == "gc":
+                store.gc(datetime.now(UTC), HOUR)
+            elif step == "age":
+                with suppress(MonitorError):
+                    _aged(store, digest)
+            else:
+                with suppress(MonitorError):  # it was swept before: nothing is stored
+                    store.add_basis("dishes", f"basis-{n}", digest, NOW)
+        assert list(store.problems()) == []
