@@ -129,6 +129,21 @@ class SinkSettings(_Settings):
     severities: tuple[str, ...] = Field((), description="only these: critical, warning, info")
 
 
+class MetricsSettings(_Settings):
+    """What machines are told after each run: metrics, and that it ran."""
+
+    textfile: str | None = Field(
+        None, description="file for Prometheus' node exporter: embmon.prom"
+    )
+    otlp: str | None = Field(
+        None, description="address of a collector, http://host:4318/v1/metrics, or env:NAME"
+    )
+    heartbeat: str | None = Field(
+        None, description="address that is pinged as of healthchecks.io, or env:NAME"
+    )
+    allow_networks: tuple[str, ...] = Field((), description="private networks that may be reached")
+
+
 class ReportSettings(_Settings):
     """The HTML report."""
 
@@ -158,6 +173,7 @@ class Config(_Settings):
     schedule: ScheduleSettings = ScheduleSettings()
     alerts: AlertSettings = AlertSettings()
     sinks: Mapping[str, SinkSettings] = {}
+    metrics: MetricsSettings = MetricsSettings()
     report: ReportSettings = ReportSettings()
     engine: EngineSettings = EngineSettings()
 
@@ -270,7 +286,7 @@ def _readable(first: Any, text: str, path: Path) -> UsageError:
 
 def _known_keys() -> list[str]:
     models = (StoreSettings, SpaceSettings, MonitorSettings, ScheduleSettings, AlertSettings)
-    others = (SinkSettings, ReportSettings, EngineSettings, Config)
+    others = (SinkSettings, MetricsSettings, ReportSettings, EngineSettings, Config)
     keys = {key for model in (*models, *others) for key in model.model_fields}
     return sorted(keys - {"root"})
 

@@ -40,6 +40,9 @@ EXAMPLES: dict[str, object] = {
     "sinks.user": "embmon",
     "sinks.sender": "embmon@example.com",
     "sinks.template": "alert.j2",
+    "metrics.textfile": "/var/lib/prometheus/node-exporter/embmon.prom",
+    "metrics.otlp": "env:EMBMON_OTLP_URL",
+    "metrics.heartbeat": "env:EMBMON_HEARTBEAT_URL",
     "report.base_url": "https://reports.example.com",
 }
 """What stands in the template for keys that have no default."""
@@ -105,6 +108,9 @@ def public(config: Config) -> dict[str, Any]:
     shown["store"]["url"] = _public_url(shown["store"]["url"])
     for monitor in shown["monitors"].values():
         monitor["source"] = _public_url(monitor["source"])
+    for key in ("otlp", "heartbeat"):
+        url = shown["metrics"][key]
+        shown["metrics"][key] = url if url is None or _reference(url) else HIDDEN
     for sink in shown["sinks"].values():
         for key in ("url", "secret"):
             sink[key] = sink[key] if sink[key] is None or _reference(sink[key]) else HIDDEN

@@ -13,6 +13,7 @@ from monitor.alerts.make import make_sinks
 from monitor.config import duration
 from monitor.errors import UsageError
 from monitor.pipeline.judging import worst
+from monitor.pipeline.metrics import beat, publish
 from monitor.pipeline.notices import notify
 from monitor.pipeline.turns import Turn
 from monitor.pipeline.workspace import Run, Workspace, owner
@@ -31,6 +32,7 @@ def run(
     if dry_run:
         return job.document({"dry_run": True, "monitors": [{"monitor": name} for name in wanted]})
     workspace.log("run started", {"run_id": job.id, "monitors": wanted})
+    job.warnings += beat(workspace, "/start")
     with workspace.store.lock("run", owner(), LEASE_S, workspace.now()) as lease:
         done = _turns(workspace, wanted, as_of or workspace.now(), job.id, lease)
         late = [turn.late for turn in done if turn.late]
@@ -42,12 +44,14 @@ def run(
     results += [{"monitor": name, "error": _SKIPPED} for name in wanted[len(done) :]]
     words = [one["verdict"] for one in results if one.get("verdict")]
     failed = any(one.get("error") for one in results)
+    code = 1 if failed else 0 if delivered.ok else 4
+    job.warnings += publish(workspace) + beat(workspace, "/fail" if code else "")
     document = job.document(
         {
             "verdict": worst(words) if words else None,
             "monitors": results,
             "deliveries": vars(delivered),
-            "exit_code": 1 if failed else 0 if delivered.ok else 4,
+            "exit_code": code,
         }
     )
     ended = {"run_id": job.id, "exit_code": document["exit_code"], **vars(delivered)}
