@@ -140,13 +140,15 @@ def audit_command(talk: Talk, a: str, seed: int, out: Path | None, **rest: Any) 
 @click.argument("a")
 @click.argument("item")
 @click.option("-k", default=10, show_default=True, type=click.IntRange(1), help="How many.")
+@click.option("--against", metavar="B", help="Version or source to tell gained and lost items of.")
 @common
-def neighbors_command(talk: Talk, a: str, item: str, k: int) -> None:
-    """List the items of version A nearest to ITEM, which is an id.
+def neighbors_command(talk: Talk, a: str, item: str, k: int, against: str | None) -> None:
+    """List the items of version A nearest to ITEM, which is an id or a text.
 
     \b
     Example:
       embmon neighbors dishes@v1 usda-0042 -k 5
+      embmon neighbors dishes@v1 pancakes --against dishes@v2
     """
     with talk.monitor() as monitor:
-        talk.answer(monitor.neighbors(a, item, k=k), listing)
+        talk.answer(monitor.neighbors(a, item, k=k, against=against), listing)

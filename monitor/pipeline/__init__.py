@@ -93,9 +93,10 @@ class Monitor:
         `out` is where a report is rendered, if anywhere."""
         return pairs.audit(self.workspace, a, columns, seed=seed, out=out)
 
-    def neighbors(self, a: str, item: str, k: int = 10) -> Answer:
-        """The k items of a version or source nearest to an item, found by id or by text."""
-        return snapshots.neighbors(self.workspace, a, item, k)
+    def neighbors(self, a: str, item: str, k: int = 10, *, against: str | None = None) -> Answer:
+        """The k items of a version or source nearest to an item, found by id or by text; with
+        `against` also those gained and lost there."""
+        return snapshots.neighbors(self.workspace, a, item, k, against)
 
     def ingest(
         self,

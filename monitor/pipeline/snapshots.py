@@ -79,13 +79,19 @@ def show(workspace: Workspace, ref: str) -> dict[str, Any]:
     return Run("version", workspace).document(content)
 
 
-def neighbors(workspace: Workspace, a: str, item: str, k: int) -> dict[str, Any]:
-    """The items of `a` nearest to one of them."""
-    from monitor.versions import neighbors as nearest
+def neighbors(
+    workspace: Workspace, a: str, item: str, k: int, against: str | None = None
+) -> dict[str, Any]:
+    """The items of `a` nearest to one of them, and what became of them in `against`."""
+    from monitor import versions
 
     run = Run("neighbors", workspace)
-    found = nearest(items(workspace, a, Columns(), run), item, k)
-    return run.document({"version": a, **plain(found)})
+    left = items(workspace, a, Columns(), run)
+    if against is None:
+        return run.document({"version": a, **plain(versions.neighbors(left, item, k))})
+    right = items(workspace, against, Columns(), run)
+    found = versions.neighbors_against(left, right, item, k)
+    return run.document({"version": a, "against": against, **plain(found)})
 
 
 def described(version: Version) -> dict[str, Any]:

@@ -4,6 +4,6 @@ from monitor.versions.audit import audit
 from monitor.versions.audited import Audit
 from monitor.versions.compare import compare
 from monitor.versions.comparison import Comparison
-from monitor.versions.lookup import neighbors
+from monitor.versions.lookup import neighbors, neighbors_against
 
-__all__ = ["Audit", "Comparison", "audit", "compare", "neighbors"]
+__all__ = ["Audit", "Comparison", "audit", "compare", "neighbors", "neighbors_against"]

@@ -18,7 +18,7 @@ from monitor.versions.pairing import Pairs
 
 K = 10
 MOST_PAIRS = 20_000
-MOST_ITEMS = 20_000
+MOST_ITEMS = 10_000
 QUERIES = 300
 FEWEST = 120
 """Fewer pairs give no adapter."""
@@ -111,7 +111,7 @@ class Upgrade:
 def upgrade(pairs: Pairs, sound: npt.NDArray[np.intp], rng: np.random.Generator) -> Upgrade | None:
     """The advice for pairs that are `sound` (m,); None for fewer than 120.
 
-    Recall is of queries left out of every fit, among up to 20,000 items.
+    Recall is of queries left out of every fit, among up to 10,000 items.
     """
     if len(sound) < FEWEST:
         return None

@@ -63,6 +63,46 @@ def neighbors(items: Items, query: str, k: int = 10) -> dict[str, Any]:
     }
 
 
+def neighbors_against(a: Items, b: Items, query: str, k: int = 10) -> dict[str, Any]:
+    """The k items nearest to `query` in version `a`, and what became of them in `b`.
+
+    The keys of `neighbors` for a; `kept`: how many are among the k nearest in b too; `gained` and
+    `lost`: records of those that are in b or in a alone, nearest first, `gone` telling whether
+    the item itself is in one version only. The item is found in a and looked up in b by its id;
+    UsageError where b does not have it.
+
+    >>> x, y = np.array([[1, 0], [1, 0.1], [0, 1]]), np.array([[1, 0], [0, 1], [1, 0.1]])
+    >>> ids = pa.array(["a", "b", "c"])
+    >>> found = neighbors_against(Items(ids, x), Items(ids, y), "a", 1)
+    >>> found["lost"][0]["id"], found["gained"][0]["id"]
+    ('b', 'c')
+    """
+    found = neighbors(a, query, k)
+    if not pc.any(pc.equal(b.ids, found["id"])).as_py():
+        raise UsageError(
+            f"{found['id']} is not in {b.name or 'the other version'}",
+            "choose an item that both versions have",
+        )
+    other = neighbors(b, found["id"], k)["neighbors"]
+    before = {record["id"] for record in found["neighbors"]}
+    after = {record["id"] for record in other}
+    gained = [record for record in other if record["id"] not in before]
+    lost = [record for record in found["neighbors"] if record["id"] not in after]
+    return {
+        **found,
+        "kept": len(before & after),
+        "gained": _with_gone(gained, a),
+        "lost": _with_gone(lost, b),
+    }
+
+
+def _with_gone(records: list[dict[str, Any]], other: Items) -> list[dict[str, Any]]:
+    """The records, and whether the other version lacks each item."""
+    ids = pa.array([record["id"] for record in records], pa.string())
+    known = pc.is_in(ids, value_set=other.ids.cast(pa.string())).to_pylist()
+    return [{**record, "gone": not has} for record, has in zip(records, known, strict=True)]
+
+
 def _rows(items: Items, query: str, texts: str | None) -> tuple[np.ndarray[Any, Any], str]:
     """Rows that fit and how they were found; the shortest fitting text first."""
     by_id = np.flatnonzero(pc.equal(items.ids, query).fill_null(False))

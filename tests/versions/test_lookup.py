@@ -10,7 +10,7 @@ from benchmarks.version_data import read
 from monitor.assets import sample_data
 from monitor.errors import UsageError
 from monitor.model import Items
-from monitor.versions import neighbors
+from monitor.versions import neighbors, neighbors_against
 
 DISHES = read(sample_data() / "dishes_v1.parquet")
 
@@ -79,3 +79,26 @@ def test_the_metric_is_the_items_own() -> None:
     }
     assert (first["l2"]["id"], first["ip"]["id"]) == ("near", "long")
     assert first["l2"]["similarity"] == pytest.approx(-0.5)
+
+
+def test_against_another_version() -> None:
+    """Kept, gained and lost add up; what the other version lacks is gone."""
+    other = read(sample_data() / "dishes_v2.parquet")
+    item = other.ids[10].as_py()
+    found = neighbors_against(DISHES, other, item, 10)
+    near = {r["id"] for r in found["neighbors"]}
+    lost = {r["id"] for r in found["lost"]}
+    assert found["kept"] + len(lost) == 10 == found["kept"] + len(found["gained"])
+    assert lost <= near
+    known = set(other.ids.to_pylist())
+    assert {r["id"] for r in found["lost"] if r["gone"]} == lost - known
+    assert not any(r["gone"] for r in found["gained"])
+
+
+def test_an_item_that_the_other_version_lacks() -> None:
+    """The version is named."""
+    other = read(sample_data() / "dishes_v2.parquet")
+    missing = next(i for i in DISHES.ids.to_pylist() if i not in set(other.ids.to_pylist()))
+    with pytest.raises(UsageError) as caught:
+        neighbors_against(DISHES, other, missing)
+    assert caught.value.message == f"{missing} is not in dishes_v2"
