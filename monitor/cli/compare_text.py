@@ -44,6 +44,7 @@ def compare_text(result: Result, verbose: int = 0) -> list[str]:
         if result.get(key):
             records = [_plain(record) for record in result[key]]
             lines += [f"{key.capitalize()}:", *table(records, most=20 if verbose else 5)]
+    lines += _queries(result.get("queries") or {}, verbose)
     lines += _upgrade(result.get("adapter") or {}, verbose)
     lines += _score_map(result.get("score_map") or (), verbose)
     return [*lines, f"Report: {result['report']}"] if result.get("report") else lines
@@ -73,6 +74,16 @@ def _measures(measures: Result, verbose: int) -> list[str]:
     hidden = len(measures) - len(records)
     more = [f"  … and {hidden} more (-v shows all)"] if hidden else []
     return ["Measures:", *table(records, columns, len(records)), *more] if records else []
+
+
+def _queries(queries: Result, verbose: int) -> list[str]:
+    """Results that stay, and the queries hurt most."""
+    if not queries:
+        return []
+    kept = queries["overlap"]["value"]
+    hurt = [_plain(one) for one in queries["hurt"]]
+    lines = [f"Queries: {number(queries['n'])}, of whose 10 results {kept:.1%} stay"]
+    return [*lines, *table(hurt, most=20 if verbose else 5)]
 
 
 def _upgrade(adapter: Result, verbose: int) -> list[str]:

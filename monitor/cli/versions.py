@@ -87,13 +87,14 @@ def show_command(talk: Talk, version: str) -> None:
     type=click.Choice(["same-encoder", "retrain", "upgrade"]),
     help="What B is meant to be of A; decides how much change is too much.",
 )
+@click.option("--slice", "slices", metavar="COL", multiple=True, help="Column to slice by [all].")
+@click.option("--queries", metavar="SOURCE", help="Queries as vectors for A: which are hurt?")
+@click.option("--queries-b", metavar="SOURCE", help="The same as vectors for B [--queries].")
 @seed_option
 @out_option("the HTML report")
 @fail_on("breaking", "breaking")
 @common
-def compare_command(
-    talk: Talk, a: str, b: str, expect: str | None, seed: int, out: Path | None, **rest: Any
-) -> int:
+def compare_command(talk: Talk, a: str, b: str, **rest: Any) -> int:
     """Compare version B with version A.
 
     The answer says what changed, why, in which rows, and what breaks by it. A and B are
@@ -103,10 +104,15 @@ def compare_command(
     Example:
       embmon compare dishes@v1 dishes@v2 --expect retrain
       embmon compare old.parquet new.parquet --id sku --json
+      embmon compare items@v1 items@v2 --queries asked.v1.npy --queries-b asked.v2.npy
     """
     fail, pair = rest.pop("fail_on"), column_pair(rest)
+    queries, queries_b = rest.pop("queries"), rest.pop("queries_b")
+    if queries_b and not queries:
+        raise click.UsageError("--queries-b needs --queries.")
+    asked = (queries, queries_b or queries) if queries else None
     with talk.monitor() as monitor:
-        result = monitor.compare(a, b, *pair, expect=expect, seed=seed, out=out)
+        result = monitor.compare(a, b, *pair, queries=asked, **rest)
     talk.answer(result, compare_text, headline=True)
     return codes.of_answer(result, fail)
 

@@ -78,13 +78,26 @@ class Monitor:
         columns_b: Columns | None = None,
         *,
         expect: str | None = None,
+        slices: Sequence[str] = (),
+        queries: tuple[str, str] | None = None,
         seed: int = 0,
         out: Path | None = None,
     ) -> Answer:
         """Version b against version a, item by item; each is `SPACE@VERSION` or a source. `expect`
-        is same-encoder, retrain or upgrade; `out` is where a report is rendered, if anywhere."""
-        both = columns, columns_b or columns
-        return pairs.compare(self.workspace, a, b, *both, expect=expect, seed=seed, out=out)
+        is same-encoder, retrain or upgrade; `slices` names columns; `queries` are embedded for a
+        and for b; `out` is where a report is rendered, if anywhere."""
+        return pairs.compare(
+            self.workspace,
+            a,
+            b,
+            columns,
+            columns_b or columns,
+            expect=expect,
+            slices=slices,
+            queries=queries,
+            seed=seed,
+            out=out,
+        )
 
     def audit(
         self, a: str, columns: Columns = _NO_COLUMNS, *, seed: int = 0, out: Path | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -83,6 +83,8 @@ def compare(
     columns_b: Columns,
     *,
     expect: str | None = None,
+    slices: Sequence[str] = (),
+    queries: tuple[str, str] | None = None,
     seed: int = 0,
     out: Path | None = None,
 ) -> dict[str, Any]:
@@ -91,8 +93,14 @@ def compare(
 
     run = Run("compare", workspace, seed=seed)
     left, right = items(workspace, a, columns, run), items(workspace, b, columns_b, run)
+    asked = queries and (
+        items(workspace, queries[0], columns, run),
+        items(workspace, queries[1], columns_b, run),
+    )
     workspace.progress("comparing", 0, None)
-    found = versions.compare(left, right, expect=expect, seed=seed)
+    found = versions.compare(
+        left, right, expect=expect, slices=slices, queries=asked or None, seed=seed
+    )
     sides = {
         name: {"name": side.name, "rows": len(side), "dim": int(side.vectors.shape[1])}
         for name, side in (("a", left), ("b", right))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -23,21 +25,32 @@ from monitor.versions.neighbourhood import Neighbourhood, neighbourhood
 from monitor.versions.norms import norms
 from monitor.versions.outliers import outliers
 from monitor.versions.pairing import Pairs, pairing
+from monitor.versions.queries import queries_hurt
 from monitor.versions.score_map import score_map
-from monitor.versions.slices import slices
+from monitor.versions.slices import slices as slices_of
 from monitor.versions.verdict import Word, expectation, verdict
 
 FEWEST_PAIRS = 30
 """Fewer pairs decide nothing."""
 
 
-def compare(a: Items, b: Items, *, expect: str | None = None, seed: int = 0) -> Comparison:
+def compare(
+    a: Items,
+    b: Items,
+    *,
+    expect: str | None = None,
+    slices: Sequence[str] = (),
+    queries: tuple[Items, Items] | None = None,
+    seed: int = 0,
+) -> Comparison:
     """How version `b` of some items differs from version `a`: why, which rows, what breaks.
 
     Rows pair by id, whatever their order; dimensions may differ; the metric is a's. expect:
-    `same-encoder`, `retrain` or `upgrade`, see `verdict.verdict` for the rule. The same seed
-    gives the same answer. Reads no clock and writes nothing. Raises UsageError for an unknown
-    `expect` and for vectors that are not a table. Fewer than 30 pairs: `inconclusive`.
+    `same-encoder`, `retrain` or `upgrade`, see `verdict.verdict` for the rule. slices: columns of a
+    to slice by, all of them if none is named. queries: the same queries embedded for a and for
+    b. The same seed gives the same answer. Reads no clock and writes nothing. Raises UsageError
+    for an unknown `expect` or column and for vectors that are not a table. Fewer than 30 pairs:
+    `inconclusive`.
     """
     wanted = expectation(expect)
     for side in (a, b):
@@ -46,13 +59,20 @@ def compare(a: Items, b: Items, *, expect: str | None = None, seed: int = 0) -> 
                 f"the vectors of {side.name or 'a version'} have shape {side.vectors.shape}",
                 "give an array of shape (rows, dimension)",
             )
-    pairs = Pairs(a, b, pairing(a.ids, b.ids))
+    for name in slices:
+        if name not in a.columns:
+            known = ", ".join(a.columns) or "none"
+            raise UsageError(f"{a.name or 'a'} has no column {name!r}", f"its columns are: {known}")
+    pairs, rng = Pairs(a, b, pairing(a.ids, b.ids)), np.random.default_rng(seed)
     if len(pairs) < FEWEST_PAIRS:
         return _inconclusive(pairs, _too_few(pairs))
-    return _compared(pairs, wanted, np.random.default_rng(seed))
+    found = _compared(pairs, wanted, slices, rng)
+    return found if queries is None else replace(found, queries=queries_hurt((a, b), queries, rng))
 
 
-def _compared(pairs: Pairs, expect: Expectation | None, rng: np.random.Generator) -> Comparison:
+def _compared(
+    pairs: Pairs, expect: Expectation | None, by: Sequence[str], rng: np.random.Generator
+) -> Comparison:
     facts = row_facts(pairs)
     near = neighbourhood(pairs, facts, rng)
     found = _findings(pairs, facts, near, expect, rng)
@@ -63,7 +83,8 @@ def _compared(pairs: Pairs, expect: Expectation | None, rng: np.random.Generator
         return _inconclusive(pairs, "no vectors are usable on both sides")
     residual = np.zeros(0, np.float32) if found.framed is None else found.framed.residual
     queries = near.members[near.queries]
-    columns = columns_of(pairs.a.columns, pairs.pairing.rows_a[queries])
+    wanted = {name: v for name, v in pairs.a.columns.items() if not by or name in by}
+    columns = columns_of(wanted, pairs.pairing.rows_a[queries])
     return Comparison(
         verdict=word,
         summary=_summary(word, causes, found),
@@ -71,7 +92,7 @@ def _compared(pairs: Pairs, expect: Expectation | None, rng: np.random.Generator
         diagnosis=causes,
         measures=found.measured.measures,
         movers=movers(pairs, near, found.sound, residual) if len(residual) else (),
-        slices=slices(near.shares(), columns),
+        slices=slices_of(near.shares(), columns),
         upgrade=upgrade(pairs, found.sound, rng),
         score_map=score_map(pairs, near, rng),
         cosines=histogram(facts.cosine),

@@ -13,6 +13,7 @@ from monitor.versions.adapters import Upgrade
 from monitor.versions.findings import Cause
 from monitor.versions.measure import Measure
 from monitor.versions.movers import Mover
+from monitor.versions.queries import Queries
 from monitor.versions.score_map import Threshold
 from monitor.versions.slices import Slice
 from monitor.versions.verdict import Word
@@ -65,8 +66,9 @@ class Comparison:
     verdict: see `verdict.verdict`; reason: why it is inconclusive, else empty; ids; diagnosis:
     causes, the most telling first; measures by name; movers: items that moved most; slices: the
     neighbours kept by label, least first; upgrade: whether the old index can be bridged; score_map:
-    what cosines of a are worth in b; cosines: histogram of the cosine of each pair in the
-    same coordinates; residuals: of the distance after alignment, in units of the items' spread;
+    what cosines of a are worth in b; queries: what users' queries lose; cosines: histogram of
+    the cosine of each pair in the same coordinates; residuals: of the distance after alignment,
+    in units of the items' spread;
     warnings: what was left out; floor_method: how `Measure.floor` was measured; frame: the map
     in which most rows are the same, see `frames.Frame.kind`.
     """
@@ -80,6 +82,7 @@ class Comparison:
     slices: tuple[Slice, ...] = ()
     upgrade: Upgrade | None = None
     score_map: tuple[Threshold, ...] = ()
+    queries: Queries | None = None
     cosines: Histogram | None = None
     residuals: Histogram | None = None
     warnings: tuple[str, ...] = ()
@@ -98,6 +101,7 @@ class Comparison:
             "movers": [mover.to_dict() for mover in self.movers],
             "slices": [part.to_dict() for part in self.slices],
             "adapter": None if self.upgrade is None else self.upgrade.to_dict(),
+            "queries": None if self.queries is None else self.queries.to_dict(),
             "score_map": [threshold.to_dict() for threshold in self.score_map],
         }
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from monitor.errors import UsageError
-from monitor.model import Items
+from monitor.model import Int64, Items
 from monitor.versions.neighbours import Pool, nearest
 from monitor.versions.pairing import blocks, float32
 from monitor.versions.texts import text_column
@@ -36,7 +36,7 @@ def neighbors(items: Items, query: str, k: int = 10) -> dict[str, Any]:
     texts = text_column(items)
     rows, found_by = _rows(items, query, texts)
     row = int(rows[0])
-    pool = Pool(items.vectors, _usable(items), items.metric)
+    pool = Pool(items.vectors, usable(items), items.metric)
     own = np.flatnonzero(pool.rows == row)
     if not len(own):
         raise UsageError(
@@ -134,8 +134,8 @@ def _hint(items: Items, query: str) -> str:
     return f"ids look like {ids[0]}" if ids else "there are no items"
 
 
-def _usable(items: Items) -> np.ndarray[Any, Any]:
-    """Rows that are finite and not zero."""
+def usable(items: Items) -> Int64:
+    """Rows (m,) that are finite and not zero."""
     good = []
     for block in blocks(np.arange(len(items)), items.vectors.shape[1]):
         rows = float32(items.vectors[block])

@@ -20,6 +20,9 @@ from monitor.versions.ranking import rank_biased_overlap, rank_similarity, secon
 K = 10
 _KS = (1, 5, K, 50)
 _MOST_QUERIES = 2000
+_MANY_ITEMS = 20_000
+"""Among more items than these, half as many are searched for, so that it takes less long."""
+
 _FEW_QUERIES = 500
 _COPY = 1e-3
 """Unit rows nearer than this are copies but for rounding."""
@@ -46,14 +49,15 @@ class Neighbourhood:
 
 
 def neighbourhood(pairs: Pairs, facts: RowFacts, rng: np.random.Generator) -> Neighbourhood:
-    """The neighbours of up to 2000 pairs, by the metric of the first version.
+    """The neighbours of up to 2000 pairs (1000 among more than 20,000), by the metric of a.
 
     Ties: neighbours nearer to each other than rounding are taken in one random order on both
     sides, so that equal versions overlap wholly and a constant one by chance.
     """
     members = _members(facts)
     n = len(members)
-    queries = np.sort(rng.permutation(n)[:_MOST_QUERIES])
+    most = _MOST_QUERIES if n <= _MANY_ITEMS else _MOST_QUERIES // 2
+    queries = np.sort(rng.permutation(n)[:most])
     ties = rng.random(n, np.float32)
     k = min(max(_KS), max(1, n - 1))
     pool_a = Pool(pairs.a.vectors, pairs.pairing.rows_a[members], pairs.a.metric)

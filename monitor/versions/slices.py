@@ -62,7 +62,9 @@ def slices(shares: Float64, columns: Mapping[str, pa.Array]) -> tuple[Slice, ...
     found: list[Slice] = []
     for name, values in columns.items():
         kind = values.type
-        if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+        if pa.types.is_boolean(kind) or pa.types.is_integer(kind):
+            values = values.cast(pa.string())
+        elif not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
             continue
         coded = values.fill_null("").dictionary_encode()
         if len(coded.dictionary) > _MOST_VALUES:
