@@ -25,6 +25,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "show": "versions",
         "compare": "versions",
         "audit": "versions",
+        "coverage": "versions",
         "neighbors": "versions",
     },
     "Traffic": {

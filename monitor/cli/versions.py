@@ -142,6 +142,40 @@ def audit_command(talk: Talk, a: str, seed: int, out: Path | None, **rest: Any) 
     return codes.of_answer(result, fail)
 
 
+@click.command("coverage")
+@click.argument("queries")
+@click.argument("corpus")
+@columns_options
+@click.option(
+    "--reference", metavar="SOURCE", help="Queries known to be served; they set the limit."
+)
+@click.option("--limit", type=float, help="Similarity below which nothing is near [calibrated].")
+@seed_option
+@common
+def coverage_command(
+    talk: Talk,
+    queries: str,
+    corpus: str,
+    reference: str | None,
+    limit: float | None,
+    seed: int,
+    **rest: Any,
+) -> None:
+    """Tell which QUERIES no item of CORPUS is near, by topic.
+
+    Both are SPACE@VERSION, or sources, of one encoder.
+
+    \b
+    Example:
+      embmon coverage asked.parquet items.parquet --reference asked_last_year.parquet
+    """
+    with talk.monitor() as monitor:
+        found = monitor.coverage(
+            queries, corpus, columns(rest), reference=reference, limit=limit, seed=seed
+        )
+    talk.answer(found, listing)
+
+
 @click.command("neighbors")
 @click.argument("a")
 @click.argument("item")

@@ -11,6 +11,7 @@ from monitor.config import Config
 from monitor.pipeline import (
     alertdesk,
     checking,
+    covering,
     housekeeping,
     ingestion,
     jobs,
@@ -105,6 +106,22 @@ class Monitor:
         """One version or source by itself: mixed encoders, corrupt rows, dead dimensions, hubs;
         `out` is where a report is rendered, if anywhere."""
         return pairs.audit(self.workspace, a, columns, seed=seed, out=out)
+
+    def coverage(
+        self,
+        queries: str,
+        corpus: str,
+        columns: Columns = _NO_COLUMNS,
+        *,
+        reference: str | None = None,
+        limit: float | None = None,
+        seed: int = 0,
+    ) -> Answer:
+        """Which queries no item of a corpus is near, by topic; `reference` are queries that are
+        known to be served, which calibrate how near is near, else `limit` is that similarity."""
+        return covering.coverage(
+            self.workspace, queries, corpus, columns, reference=reference, limit=limit, seed=seed
+        )
 
     def neighbors(self, a: str, item: str, k: int = 10, *, against: str | None = None) -> Answer:
         """The k items of a version or source nearest to an item, found by id or by text; with

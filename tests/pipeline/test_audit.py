@@ -1,13 +1,21 @@
-"""The audit of a source, through the pipeline: its answer and its page."""
+"""The audit of a source and the coverage of queries, through the pipeline."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pytest
 
 import monitor as library
 from monitor.pipeline import Monitor
+from monitor.sources import Columns
+
+from .conftest import traffic
+
+Save = Callable[[pa.Table, str], str]
 
 
 def vectors() -> np.ndarray:
@@ -35,3 +43,15 @@ def test_the_library_takes_arrays() -> None:
     source = np.where(np.arange(200) < 60, "old", "new")
     found = library.audit(vectors(), columns={"model": source.tolist()})
     assert [f.cause for f in found.findings] == ["zero fill", "mixed encoders"]
+
+
+def test_coverage_names_the_topics_that_are_missing(monitor: Monitor, saved: Save) -> None:
+    """Traffic about pizza, of which the corpus has none."""
+    corpus = saved(traffic(7, seed=1), "corpus.parquet")
+    asked = saved(traffic(7, seed=2, surge=range(7)), "asked.parquet")
+    answer = monitor.coverage(asked, corpus, Columns(text="text"))
+    assert answer["schema"] == "embmon/coverage/1"
+    assert answer["covered"]["value"] == pytest.approx(0.6, abs=0.05)
+    assert answer["topics"][0]["label"] == "pizza"
+    assert answer["topics"][0]["covered"] < 0.1
+    assert answer["uncovered"][0]["query"] == "pizza"
