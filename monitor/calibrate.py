@@ -228,7 +228,9 @@ def _combined(smallest: float, tests: float) -> float:
 
 
 def _spread(leave_one_out: Float64) -> Float64:
-    b = max(len(leave_one_out), 1)
+    b = len(leave_one_out)
+    if not b:
+        return leave_one_out
     return np.asarray((leave_one_out - leave_one_out.mean(axis=0)) * math.sqrt((b - 1) / b))
 
 

@@ -47,7 +47,7 @@ class Tail:
         >>> round(tail.p_value(1.0), 2)
         0.5
         """
-        if not math.isfinite(x):
+        if math.isnan(x):
             return math.nan
         return max(self._log_t(x), self._generalised_pareto(x))
 

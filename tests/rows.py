@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from monitor.model import ROW_OK, Batch
+from monitor.model import ROW_OK, Batch, Window
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -34,3 +36,35 @@ def topics(
     share = np.asarray(weights, float) / np.sum(weights)
     picked = rng.choice(len(weights), n, p=share)
     return (centres[picked] + spread * rng.normal(size=(n, d))).astype(np.float32)
+
+
+MONDAY = datetime(2026, 8, 24, tzinfo=UTC)
+WEEKDAYS, WEEKENDS = (3.0, 2.0, 2.0, 1.5, 1.5), (1.0, 2.0, 1.5, 3.0, 2.5)
+
+
+@dataclass(frozen=True, eq=False)
+class Day:
+    """A window of a day, and its rows."""
+
+    window: Window
+    batch: Batch
+
+
+def day(
+    i: int, rng: np.random.Generator, *, rows: int = 160, grown: float = 1.0, d: int = 8
+) -> Day:
+    """Day i after Monday 2026-08-24: weekends have their own topics, every day's shares jitter by
+    a tenth, and the last topic's share is `grown` times its own."""
+    weights = np.array(WEEKENDS if i % 7 >= 5 else WEEKDAYS)
+    share = weights * np.exp(0.1 * rng.normal(size=5)) / weights.sum()
+    share[-1] *= grown
+    n = int(rows * rng.uniform(0.8, 1.2))
+    start = MONDAY + timedelta(days=i)
+    vectors = topics(n, rng, weights=share.tolist(), d=d, spread=0.5)
+    return Day(Window(start, start + timedelta(days=1)), batch(vectors))
+
+
+def days(n: int, seed: int, *, rows: int = 160) -> list[Day]:
+    """The first n days of a stream in which nothing drifts."""
+    rng = np.random.default_rng(seed)
+    return [day(i, rng, rows=rows) for i in range(n)]
