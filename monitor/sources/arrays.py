@@ -51,6 +51,17 @@ def array_table(
     return Table(name, table.schema, table.rows, table.read, array)
 
 
+def bfloat16_table(name: str, vector: str, raw: npt.NDArray[Any]) -> Table:
+    """The table of an array (n, d) of bfloat16, given as the uint16 it takes in memory."""
+
+    def pieces(n: int) -> Iterator[npt.NDArray[Any]]:
+        for start in range(0, len(raw), n):
+            # The upper half of a float32.
+            yield (raw[start : start + n].astype("<u4") << 16).view("<f4")
+
+    return pieces_table(name, vector, raw.shape, np.dtype("<f4"), pieces, {})
+
+
 def pieces_table(
     name: str,
     vector: str,

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from monitor.errors import SourceError
-from monitor.sources.arrays import array_table, pieces_table, refuse_array
+from monitor.sources.arrays import VECTOR, array_table, bfloat16_table, refuse_array
 from monitor.sources.faults import reading
 from monitor.sources.matrices import Named, chosen, without_padding
 from monitor.sources.nouns import Columns, File, Table
@@ -19,7 +18,6 @@ from monitor.sources.nouns import Columns, File, Table
 MAX_HEADER = 100_000_000
 """Longest header, in bytes, as the format's own library has it."""
 
-VECTOR = "embedding"
 _TYPES = {
     **{"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2"},
     **{"I8": "i1", "U8": "u1", "U16": "<u2", "U32": "<u4", "U64": "<u8", "BF16": "<u2"},
@@ -92,13 +90,4 @@ def _table(file: File, name: str, start: int, tensor: Any) -> Table:
     if not shape[0]:
         return array_table(file.name, VECTOR, np.zeros(shape, np.float32))
     raw = np.memmap(file.path, dtype, "r", start + tensor["data_offsets"][0], shape)
-    if kind != "BF16":
-        return array_table(file.name, VECTOR, raw)
-
-    def pieces(n: int) -> Iterator[npt.NDArray[Any]]:
-        for first in range(0, shape[0], n):
-            # The upper half of a float32.
-            wide = raw[first : first + n].astype("<u4") << 16
-            yield wide.view("<f4")
-
-    return pieces_table(file.name, VECTOR, shape, np.dtype("<f4"), pieces, {})
+    return (bfloat16_table if kind == "BF16" else array_table)(file.name, VECTOR, raw)
