@@ -8,6 +8,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from monitor.basis import Basis
 from monitor.decide import broken_rules
 from monitor.errors import DimensionError
@@ -34,6 +36,8 @@ from monitor.subsample import hash_sample
 
 LEVEL = 0.05
 MIN_ROWS = 50
+SPECTRUM = 256
+"""Leading directions whose shares a comparison's JSON holds."""
 
 
 def drift(
@@ -109,6 +113,11 @@ def compare(
     histograms = {"cosine": found.cosines, "residual": found.residuals}
     shapes = {name: h and h.to_dict() for name, h in histograms.items()}
     content = {**found.to_dict(), "summary": found.summary, "histogram": shapes, **sides}
+    if found.spectra is not None:
+        content["spectrum"] = {
+            name: np.round(shares[:SPECTRUM], 6).tolist()
+            for name, shares in zip("ab", found.spectra, strict=True)
+        }
     document = run.document(content)
     if out is not None:
         from monitor.pipeline.maps import versions_map

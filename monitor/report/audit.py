@@ -26,7 +26,7 @@ def audit_chapter(run: Record, key: str, texts: Texts, budget: int) -> Chapter:
         ("diagnosis", "Findings", Diagnosis(found, None)),
         ("readings", "Numbers", () if readings is None else (readings,)),
         ("provenance", "Provenance", provenance(run, texts)),
-        ("guide", "How to read this", guide("compare")),
+        ("guide", "How to read this", guide("audit")),
     )
     sections = tuple(
         Section(n, title, _LEADS.get(n, ""), body) for n, title, body in bodies if body

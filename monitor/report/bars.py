@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import accumulate
 
-from monitor.report.drawing import Drawing, Shape, box, disc, label, line, ticks
+from monitor.report.drawing import Drawing, Shape, box, disc, label, line, path, polyline, ticks
 from monitor.report.formats import tick
 
 _BAR_WIDTH, _BAR_HEIGHT = 130, 18
@@ -69,6 +70,31 @@ def histogram_drawing(
         shapes.append(box(corner, (max((b - a) * scale - 1, 0.5), tall), "bar"))
     shapes += _bottom_labels(low, high, left, scale)
     return Drawing(width, height, title, text, tuple(shapes))
+
+
+def spectrum_drawing(a: Sequence[float], b: Sequence[float]) -> Drawing | None:
+    """Cumulative shares of the variance by number of directions, of two versions (b dashed);
+    `None` without shares."""
+    most = max(len(a), len(b))
+    if most < 2 or not (sum(a) > 0 and sum(b) > 0):
+        return None
+    width, height, left, base = 460, 170, 44, 148
+    scale, tall = (width - left - 8) / (most - 1), base - 10
+    shapes: list[Shape] = []
+    for value in (0.0, 0.25, 0.5, 0.75, 1.0):
+        y = base - tall * value
+        shapes.append(line((left, y, width - 8, y), "grid"))
+        shapes.append(label(left - 6, y + 4, f"{value:.0%}", anchor="end"))
+    for shares, style in ((a, "curve-a"), (b, "curve-b")):
+        ys = [base - tall * min(total, 1.0) for total in accumulate(shares)]
+        xs = [left + i * scale for i in range(len(shares))]
+        shapes.append(path(polyline(xs, ys), style))
+    for at in (1, most // 2, most):
+        anchor = "start" if at == 1 else "end" if at == most else "middle"
+        shapes.append(label(left + (at - 1) * scale, 164, str(at), anchor=anchor))
+    halves = [next((i for i, t in enumerate(accumulate(s), 1) if t >= 0.5), len(s)) for s in (a, b)]
+    text = f"half of the variance is in {halves[0]} directions of A and {halves[1]} of B"
+    return Drawing(width, height, "Variance held by the leading directions", text, tuple(shapes))
 
 
 def _bottom_labels(low: float, high: float, left: int, scale: float) -> list[Shape]:

@@ -165,8 +165,22 @@ _GUIDE_COMPARE = (
 )
 
 
+_GUIDE_AUDIT = (
+    ("Breaking", "A hundredth of the rows or more are lost, or another encoder's."),
+    ("Warning", "Something is unlike a sound index; look before you search it."),
+    ("OK", "Nothing wrong was found. That is no proof: some mixtures do not show."),
+    (
+        "Edges that cross",
+        "Neighbours across two groups; by chance 100 %, of two encoders hardly any.",
+    ),
+    ("Sound indexes", "What indexes of public encoders measured; outside is unusual, not wrong."),
+)
+
+
 def guide(kind: str) -> tuple[tuple[str, str], ...]:
     """Words and their meanings for a page of this kind."""
+    if kind == "audit":
+        return _GUIDE_AUDIT
     return _GUIDE_COMPARE if kind == "compare" else _GUIDE_VERDICTS + _GUIDE_NUMBERS
 
 

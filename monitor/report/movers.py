@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from monitor.report.bars import histogram_drawing
+from monitor.report.bars import histogram_drawing, spectrum_drawing
 from monitor.report.bodies import Histogram, Map, Mover, Neighbour, Panel, Swatch
 from monitor.report.density import dot_drawing, square
 from monitor.report.drawing import Drawing, Floats
@@ -32,7 +32,7 @@ def movers(run: Record, texts: Texts) -> tuple[Mover, ...]:
 
 
 def histograms(run: Record) -> tuple[Histogram, ...]:
-    """How cosines and residuals are spread over the rows."""
+    """How cosines and residuals are spread over the rows, and variance over directions."""
     found = []
     for key, caption in _HISTOGRAMS:
         raw = run.rec("histogram").rec(key)
@@ -45,6 +45,11 @@ def histograms(run: Record) -> tuple[Histogram, ...]:
         drawing = histogram_drawing(edges, counts, caption, words)
         if drawing is not None:
             found.append(Histogram(drawing, caption))
+    spectra = [[max(v, 0.0) for v in _numbers(run.rec("spectrum"), side)[:512]] for side in "ab"]
+    drawing = spectrum_drawing(*spectra)
+    if drawing is not None:
+        caption = f"{drawing.title}: A solid, B dashed; {drawing.text}"
+        found.append(Histogram(drawing, caption))
     return tuple(found)
 
 

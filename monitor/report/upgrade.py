@@ -14,7 +14,13 @@ _SLICES = 10
 
 def upgrade_tables(run: Record, texts: Texts) -> tuple[Table, ...]:
     """The tables a run has of these."""
-    found = (_advice(run, texts), _adapters(run, texts), _score_map(run), _slices(run, texts))
+    found = (
+        _advice(run, texts),
+        _adapters(run, texts),
+        _score_map(run),
+        _queries(run, texts),
+        _slices(run, texts),
+    )
     return tuple(t for t in found if t is not None)
 
 
@@ -49,13 +55,42 @@ def _score_map(run: Record) -> Table | None:
             figure(number(r.num("b")), interval(r.num("low"), r.num("high"))),
             figure(share(r.num("agree"))),
         )
-        for r in run.recs("score_map")[:_MOST]
+        for r in _tenths(run.recs("score_map"))[:_MOST]
     )
     note = (
         "A cosine of the first column in A is worth the second in B, with the middle 80 % of pairs "
         "below it. Agreement: of the pairs above either threshold, those above both."
     )
     return table("Score map", "#cosine in A|#cosine in B|#agreement", rows, note)
+
+
+def _tenths(levels: list[Record]) -> list[Record]:
+    """Every second threshold where there are many."""
+    tenths = [r for r in levels if abs((r.num("a") or 0.0) * 10 % 1) < 1e-6]
+    return tenths if len(levels) > 12 and tenths else levels
+
+
+def _queries(run: Record, texts: Texts) -> Table | None:
+    """The queries that lose most of their results."""
+    raw = run.rec("queries")
+    rows = tuple(
+        (
+            Cell(texts.row(r.get("text")) or texts.words(r.get("id"), 80)),
+            figure(share(r.num("overlap"))),
+            *(
+                Cell(" · ".join(texts.row(t) or "" for t in r.items(side)[:5]) or "–")
+                for side in ("lost", "gained")
+            ),
+        )
+        for r in raw.recs("hurt")[:_SLICES]
+    )
+    kept = raw.rec("overlap")
+    note = (
+        f"Of the 10 results of {count(raw.num('n'))} queries {share(kept.num('value'))} stay, "
+        f"95 % interval {share_interval(kept.num('low'), kept.num('high'))}."
+    )
+    heads = "query|#results kept|lost|gained"
+    return table("Queries, most hurt first", heads, rows, note)
 
 
 def _adapters(run: Record, texts: Texts) -> Table | None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from monitor.errors import UsageError
-from monitor.model import Items
+from monitor.model import Float64, Items
 from monitor.versions.adapters import upgrade
 from monitor.versions.comparison import Comparison, Ids, histogram
 from monitor.versions.diagnosis import diagnosis
@@ -28,6 +28,7 @@ from monitor.versions.pairing import Pairs, pairing
 from monitor.versions.queries import queries_hurt
 from monitor.versions.score_map import score_map
 from monitor.versions.slices import slices as slices_of
+from monitor.versions.spectrum import Spectrum
 from monitor.versions.verdict import Word, expectation, verdict
 
 FEWEST_PAIRS = 30
@@ -97,9 +98,14 @@ def _compared(
         score_map=score_map(pairs, near, rng),
         cosines=histogram(facts.cosine),
         residuals=histogram(residual),
+        spectra=(_shares(found.measured.spectrum_a), _shares(found.measured.spectrum_b)),
         warnings=_warnings(pairs, facts),
         frame=None if found.framed is None else found.framed.frame.kind,
     )
+
+
+def _shares(of: Spectrum) -> Float64:
+    return np.asarray(of.eigenvalues / (of.eigenvalues.sum() or 1.0))
 
 
 def _findings(

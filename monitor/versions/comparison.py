@@ -68,7 +68,8 @@ class Comparison:
     neighbours kept by label, least first; upgrade: whether the old index can be bridged; score_map:
     what cosines of a are worth in b; queries: what users' queries lose; cosines: histogram of
     the cosine of each pair in the same coordinates; residuals: of the distance after alignment,
-    in units of the items' spread;
+    in units of the items' spread; spectra: share of the variance in each direction of a and
+    of b, greatest first;
     warnings: what was left out; floor_method: how `Measure.floor` was measured; frame: the map
     in which most rows are the same, see `frames.Frame.kind`.
     """
@@ -85,6 +86,7 @@ class Comparison:
     queries: Queries | None = None
     cosines: Histogram | None = None
     residuals: Histogram | None = None
+    spectra: tuple[Float64, Float64] | None = None
     warnings: tuple[str, ...] = ()
     reason: str = ""
     frame: str | None = None
