@@ -49,7 +49,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "incidents": _NOUNS,
     "calibrate": (*_STATISTICS, *_JUDGING, "config"),
     "decide": (*_STATISTICS, *_JUDGING, "config", "calibrate"),
-    "versions": (*_NOUNS, "stats"),
+    "versions": (*_NOUNS, "packed", "stats"),
     "projection": (*_NOUNS, "stats"),
     "umap_process": (*_NOUNS, "projection"),
     "store": (*_STATISTICS, "config"),

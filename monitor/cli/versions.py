@@ -63,18 +63,23 @@ def versions_command(talk: Talk, space: str) -> None:
 
 @click.command("show")
 @click.argument("version", metavar="SPACE@VERSION")
+@click.option("--against", metavar="SPACE@VERSION", help="Tell what differs from this version.")
+@out_option("the card, about 1 MB; name it .embcard")
 @common
-def show_command(talk: Talk, version: str) -> None:
+def show_command(talk: Talk, version: str, against: str | None, out: Path | None) -> None:
     """Show the card of a version.
 
-    It holds size, digest, encoder, spectrum and quality.
+    It holds size, digest, contract, lineage and quality. A card file is what `compare` needs of
+    a version whose vectors are gone.
 
     \b
     Example:
       embmon show dishes@v1
+      embmon show dishes@v2 --against dishes@v1
+      embmon show dishes@v1 -o v1.embcard
     """
     with talk.monitor() as monitor:
-        talk.answer(monitor.show(version), listing)
+        talk.answer(monitor.show(version, against=against, out=out), listing)
 
 
 @click.command("compare")

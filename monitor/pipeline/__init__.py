@@ -67,9 +67,10 @@ class Monitor:
         """The versions of a space, oldest first."""
         return snapshots.versions(self.workspace, space)
 
-    def show(self, ref: str) -> Answer:
-        """The card of `SPACE@VERSION`."""
-        return snapshots.show(self.workspace, ref)
+    def show(self, ref: str, *, against: str | None = None, out: Path | None = None) -> Answer:
+        """The card of `SPACE@VERSION` and its lineage; what differs `against` another version;
+        `out` is where its card is written, a file of about a megabyte that `compare` takes."""
+        return snapshots.show(self.workspace, ref, against=against, out=out)
 
     def compare(
         self,

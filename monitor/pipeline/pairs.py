@@ -24,7 +24,7 @@ from monitor.pipeline.judging import (
     where_causes,
 )
 from monitor.pipeline.references import labels_of
-from monitor.pipeline.snapshots import items
+from monitor.pipeline.snapshots import SUFFIX, card_file, items
 from monitor.pipeline.workspace import Run, Workspace
 from monitor.profiles import Profile, alike_parts, parted
 from monitor.scores.detectable import detectable
@@ -118,6 +118,9 @@ def compare(
             name: np.round(shares[:SPECTRUM], 6).tolist()
             for name, shares in zip("ab", found.spectra, strict=True)
         }
+    if a.endswith(SUFFIX) and b.endswith(SUFFIX):
+        kept = versions.card_measures(card_file(a), card_file(b), seed)
+        content["cards"] = {name: measure.to_dict() for name, measure in kept.items()}
     document = run.document(content)
     if out is not None:
         from monitor.pipeline.maps import versions_map

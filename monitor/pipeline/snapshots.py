@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -19,7 +19,12 @@ from monitor.pipeline.workspace import Run, Workspace, plain
 from monitor.rowkeys import usable
 from monitor.sources import Columns, Source, open_source, read_items
 
+if TYPE_CHECKING:
+    from monitor.versions import Card
+
 VECTOR = "embedding"
+SUFFIX = ".embcard"
+"""A file of this name is a version's card: what was kept of it when its vectors are gone."""
 
 
 def snapshot(
@@ -68,15 +73,60 @@ def versions(workspace: Workspace, space: str) -> dict[str, Any]:
     return Run("versions", workspace).document({"space": space, "versions": found})
 
 
-def show(workspace: Workspace, ref: str) -> dict[str, Any]:
-    """The card of `SPACE@VERSION`; UsageError where it is not written so."""
+def show(
+    workspace: Workspace, ref: str, *, against: str | None = None, out: Path | None = None
+) -> dict[str, Any]:
+    """The card of `SPACE@VERSION`, what differs `against` another, and a card file if `out`."""
+    run = Run("version", workspace)
+    found = _version(workspace, ref)
+    content = _shown(workspace, found)
+    content["lineage"] = _lineage(workspace, found)
+    if against is not None:
+        content["differences"] = _differences(
+            _shown(workspace, _version(workspace, against)), content
+        )
+    if out is not None:
+        from monitor.versions import card
+
+        made = card(items(workspace, ref, Columns(), run), content["contract"])
+        out.write_bytes(made.to_bytes())
+        content["card_file"] = str(out)
+    return run.document(content)
+
+
+def _version(workspace: Workspace, ref: str) -> Version:
     space, at, label = ref.partition("@")
     if not at:
         raise UsageError(f"{ref!r} names no version", "write SPACE@VERSION")
-    found = workspace.store.version(space, label)
-    contract = dict(workspace.store.space(space).contract)
-    content = {**described(found), "card": dict(found.card), "contract": contract}
-    return Run("version", workspace).document(content)
+    return workspace.store.version(space, label)
+
+
+def _shown(workspace: Workspace, version: Version) -> dict[str, Any]:
+    contract = dict(workspace.store.space(version.space).contract)
+    return {**described(version), "card": dict(version.card), "contract": contract}
+
+
+def _lineage(workspace: Workspace, version: Version) -> list[str]:
+    """The labels of its ancestors, the parent first."""
+    known = {v.label: v for v in workspace.store.versions(version.space)}
+    labels: list[str] = []
+    parent = version.parent
+    while parent is not None and parent in known and parent not in labels:
+        labels.append(parent)
+        parent = known[parent].parent
+    return labels
+
+
+def _differences(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the cards and contracts of two versions do not share."""
+    flat = [
+        {**{k: v for k, v in side.items() if not isinstance(v, dict | list)}}
+        | {f"card.{k}": v for k, v in side["card"].items()}
+        | {f"contract.{k}": v for k, v in side["contract"].items()}
+        for side in (before, after)
+    ]
+    names = [name for name in {**flat[0], **flat[1]} if flat[0].get(name) != flat[1].get(name)]
+    return [{"field": n, "before": flat[0].get(n), "after": flat[1].get(n)} for n in names]
 
 
 def neighbors(
@@ -121,10 +171,26 @@ def items(workspace: Workspace, what: str, columns: Columns, run: Run) -> Items:
         run.inputs.append({"source": what, "rows": known.rows, "digest": known.digest})
         contract = workspace.store.space(space).contract
         return _stored_items(path, what, contract.get("metric", "cosine"))
+    if str(what).endswith(SUFFIX):
+        run.inputs.append({"source": str(what), "rows": card_file(what).header["n"]})
+        return card_file(what).items
     source = open_source(what, every_column(columns))
     found = read_items(source)
     run.read(source, len(found))
     return found
+
+
+def card_file(path: str) -> Card:
+    """The card in a file. Raises UsageError where there is none."""
+    from monitor.versions import card_from
+
+    try:
+        return card_from(Path(path).read_bytes())
+    except OSError as error:
+        raise UsageError(
+            f"the card {path} cannot be read: {error.strerror}",
+            f"embmon show SPACE@VERSION -o FILE{SUFFIX} writes one",
+        ) from error
 
 
 def stored_batches(workspace: Workspace, space: str, version: str) -> Iterator[Batch]:

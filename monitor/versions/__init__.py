@@ -2,6 +2,7 @@
 
 from monitor.versions.audit import audit
 from monitor.versions.audited import Audit
+from monitor.versions.card import Card, card, card_from, card_measures
 from monitor.versions.compare import compare
 from monitor.versions.comparison import Comparison
 from monitor.versions.coverage import Coverage, coverage
@@ -10,9 +11,13 @@ from monitor.versions.texts import text_column
 
 __all__ = [
     "Audit",
+    "Card",
     "Comparison",
     "Coverage",
     "audit",
+    "card",
+    "card_from",
+    "card_measures",
     "compare",
     "coverage",
     "neighbors",

@@ -81,8 +81,8 @@ def queries_hurt(
                 str(queries[0].ids[row].as_py()),
                 said,
                 float(shares[i]),
-                _said(versions[0], [r for r in before if r not in set(after)]),
-                _said(versions[1], [r for r in after if r not in set(before)]),
+                _said(versions, [r for r in before if r not in set(after)]),
+                _said(versions, [r for r in after if r not in set(before)]),
             )
         )
     chance = K / max(1, min(len(index) for index in versions))
@@ -123,11 +123,16 @@ def _shares(before: list[list[str]], after: list[list[str]]) -> Float64:
     return np.array([len(set(a) & set(b)) / max(1, len(a), len(b)) for a, b in pairs])
 
 
-def _said(index: Items, ids: list[str]) -> tuple[str, ...]:
-    """Texts of the first five items, else their ids."""
-    name, few = text_column(index), ids[:5]
-    if name is None or not few:
-        return tuple(str(one) for one in few)
-    at = pc.index_in(pa.array(few, index.ids.type), value_set=index.ids)
-    texts = index.columns[name].take(at).to_pylist()
-    return tuple(str(one if text is None else text) for one, text in zip(few, texts, strict=True))
+def _said(versions: tuple[Items, Items], ids: list[str]) -> tuple[str, ...]:
+    """Texts of the first five items, from the version that has them, else their ids."""
+    few = ids[:5]
+    found: list[str | None] = [None] * len(few)
+    for index in versions:
+        name = text_column(index)
+        if name is not None and few:
+            at = pc.index_in(pa.array(few, index.ids.type), value_set=index.ids)
+            texts = index.columns[name].take(at).to_pylist()
+            found = [
+                one if one is not None else text for one, text in zip(found, texts, strict=True)
+            ]
+    return tuple(str(one if text is None else text) for one, text in zip(few, found, strict=True))

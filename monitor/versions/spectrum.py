@@ -58,6 +58,17 @@ def spectrum(rows: Float32) -> Spectrum:
     )
 
 
+def axes_of(rows: Float32, most: int) -> tuple[Float32, Float32, Float64]:
+    """Mean (d,), leading axes (r, d), r at most `most`, and their variances (r,), of rows (n, d).
+
+    >>> axes_of(np.array([[0, 0], [2, 0]], np.float32), 1)[2].tolist()
+    [1.0]
+    """
+    mean = rows.mean(axis=0, dtype=np.float64).astype(np.float32)
+    values, axes = _eigen(rows - mean)
+    return mean, np.ascontiguousarray(axes[:, :most].T, np.float32), values[:most]
+
+
 def rankme(eigenvalues: Float64) -> float:
     """exp of the entropy of singular values, from eigenvalues (d,) of the second moments.
 

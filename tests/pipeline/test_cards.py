@@ -1,0 +1,44 @@
+"""Versions shown, told apart and compared from their cards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from monitor.errors import UsageError
+from monitor.pipeline import Monitor
+from monitor.sources import Columns
+
+from .conftest import traffic
+
+Save = Callable[[pa.Table, str], str]
+COLUMNS = Columns(id="id", text="text")
+
+
+def test_lineage_differences_and_cards(monitor: Monitor, saved: Save, tmp_path: Path) -> None:
+    """Two versions, the second made from the first; their cards compare as they do."""
+    for label, seed, parent in (("v1", 1, None), ("v2", 2, "v1"), ("v3", 3, "v2")):
+        source = saved(traffic(3, seed=seed), f"{label}.parquet")
+        monitor.snapshot("tea", label, source, COLUMNS, parent=parent)
+    shown = monitor.show("tea@v3", against="tea@v1", out=tmp_path / "v3.embcard")
+    assert shown["lineage"] == ["v2", "v1"]
+    fields = {record["field"] for record in shown["differences"]}
+    assert {"version", "digest", "parent", "card.norm_median"} <= fields
+    assert "dim" not in fields
+    monitor.show("tea@v1", out=tmp_path / "v1.embcard")
+    cards = [str(tmp_path / f"{label}.embcard") for label in ("v1", "v3")]
+    answer = monitor.compare(*cards)
+    assert answer["ids"]["both"] == 400
+    assert answer["cards"]["shared_ids"]["value"] == 1.0
+    assert answer["cards"]["equal_rows"]["value"] == 0.0
+    assert monitor.compare(cards[0], "tea@v1")["diagnosis"][0]["cause"] == "identical"
+
+
+def test_a_card_that_is_not_there(monitor: Monitor) -> None:
+    """The file is named."""
+    with pytest.raises(UsageError) as caught:
+        monitor.compare("gone.embcard", "gone.embcard")
+    assert caught.value.message == "the card gone.embcard cannot be read: No such file or directory"
