@@ -18,6 +18,8 @@ FITTED_BUCKETS = 8
 LEAST_FITTED = 64
 
 Float32 = npt.NDArray[np.float32]
+_Hashed = tuple[Float32, npt.NDArray[np.uint64]]
+"""Rows (m, d) and the hashes of their content (m,)."""
 
 
 def fitting_rows(batches: Callable[[], Iterable[Batch]], dim: int) -> tuple[Float32, int]:
@@ -49,21 +51,19 @@ def hash_sample(batches: Iterable[Batch], dim: int) -> Float32:
     among the kept stays what it was; of several sources in one stream the same share is kept.
     """
     limit = max(16, min(MOST_ROWS, MOST_BYTES // (4 * dim)))
-    rows, hashes = np.empty((0, dim), np.float32), np.empty(0, np.uint64)
+    kept = [(np.empty((0, dim), np.float32), np.empty(0, np.uint64))]
     ceiling = np.uint64(2**64 - 1)
     for batch in batches:
-        fresh = row_hashes(batch.vectors)
-        wanted = np.flatnonzero(usable(batch) & (fresh <= ceiling))
-        rows = np.vstack([rows, batch.vectors[wanted]])
-        hashes = np.append(hashes, fresh[wanted])
-        if len(hashes) > limit + limit // 2:
-            rows, hashes = _smallest(rows, hashes, limit)
-            ceiling = hashes[-1]
-    return _smallest(rows, hashes, limit)[0]
+        hashes = row_hashes(batch.vectors)
+        wanted = np.flatnonzero(usable(batch) & (hashes <= ceiling))
+        kept.append((batch.vectors[wanted], hashes[wanted]))
+        if sum(len(hashes) for _, hashes in kept) > limit + limit // 2:
+            kept = [_smallest(kept, limit)]
+            ceiling = kept[0][1][-1]
+    return _smallest(kept, limit)[0]
 
 
-def _smallest(
-    rows: npt.NDArray[np.float32], hashes: npt.NDArray[np.uint64], limit: int
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.uint64]]:
+def _smallest(kept: list[_Hashed], limit: int) -> _Hashed:
+    hashes = np.concatenate([hashes for _, hashes in kept])
     order = np.argsort(hashes, kind="stable")[:limit]
-    return rows[order], hashes[order]
+    return np.concatenate([rows for rows, _ in kept])[order], hashes[order]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from monitor.fitting import fitted
 from monitor.frame import Frame
 from monitor.model import Batch, Window, checked_name
 from monitor.pipeline.workspace import Run, Workspace, owner
-from monitor.profiles import Profile, folded, merged
+from monitor.profiles import Profile, folds, merged
 from monitor.sources import Columns, Source, open_source
 from monitor.store import InputRow, Part
 from monitor.subsample import fitting_rows
@@ -44,10 +44,15 @@ def ingest(
     basis = _basis(workspace, space, source, columns)
     profiles = _Windows(Frame(basis, sample, columns.text), length)
     rows = 0
-    for batch in source.batches():
-        profiles.add(batch)
-        rows += len(batch)
-        workspace.progress(f"reading {source.name}", rows, source.rows)
+
+    def counted() -> Iterator[Batch]:
+        nonlocal rows
+        for batch in source.batches():
+            yield batch
+            rows += len(batch)
+            workspace.progress(f"reading {source.name}", rows, source.rows)
+
+    profiles.add(counted())
     run.read(source, rows)
     if profiles.untimed:
         run.warnings.append(f"{profiles.untimed} rows without a time were left out")
@@ -127,19 +132,21 @@ class _Windows:
         self._spilled: dict[int, list[Path]] = {}
         self._folder = tempfile.TemporaryDirectory(prefix="embmon-")
 
-    def add(self, batch: Batch) -> None:
-        """Adds the rows of a batch to their windows."""
+    def add(self, batches: Iterable[Batch]) -> None:
+        """Adds the rows of these batches to their windows."""
+        jobs = (job for batch in batches for job in self._split(batch))
+        for index, part in folds(jobs, self.frame):
+            self._merge(index, part)
+
+    def _split(self, batch: Batch) -> Iterator[tuple[int, Batch]]:
+        """The rows of each window that the batch touches."""
         assert batch.at is not None
         timed = np.flatnonzero(~np.isnat(batch.at))
         self.untimed += len(batch) - len(timed)
-        if not len(timed):
-            return
         origin = np.datetime64(self._origin.replace(tzinfo=None), "s")
         index = ((batch.at[timed] - origin) // self._step).astype(np.int64)
-        for one in np.unique(index):
-            rows = timed[index == one]
-            part = folded(batch if len(rows) == len(batch) else batch.take(rows), self.frame)
-            self._merge(int(one), part)
+        for one in np.unique(index).tolist():
+            yield one, batch.take(timed[index == one])
 
     def _merge(self, index: int, part: Profile) -> None:
         known = self._open.pop(index, None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from monitor.decide import broken_rules
 from monitor.errors import DimensionError
 from monitor.fitting import fitted
 from monitor.model import Batch
+from monitor.parallel import mapped
 from monitor.pipeline.judging import (
     cluster_examples,
     clusters_document,
@@ -165,15 +165,23 @@ def _pooled_basis(
     The same share of the rows of either side is in the fit: what was fitted lies closer to the
     basis than fresh rows do, so that unlike shares would by themselves be a difference.
     """
-    rows = [0, 0]
+    dim = sources[0].dim
 
-    def counted(i: int) -> Iterator[Batch]:
-        for batch in sources[i].batches():
-            rows[i] += len(batch)
-            yield batch
+    def sampled(source: Source) -> tuple[Batch, int]:
+        rows = 0
 
-    pooled = hash_sample(chain(counted(0), counted(1)), sources[0].dim)
-    return fitted(pooled, seed=seed, entity=entity), (rows[0], rows[1])
+        def counted() -> Iterator[Batch]:
+            nonlocal rows
+            for batch in source.batches():
+                rows += len(batch)
+                yield batch
+
+        found = hash_sample(counted(), dim)
+        return Batch(found, np.zeros(len(found), np.uint8)), rows
+
+    # Both are read at the same time. The smallest hashes of all are among the smallest of each.
+    (first, n), (second, m) = mapped(sampled, sources)
+    return fitted(hash_sample([first, second], dim), seed=seed, entity=entity), (n, m)
 
 
 def _profiles(

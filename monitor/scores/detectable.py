@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 from typing import Any
 
 POWER_Z = 0.8416
@@ -18,8 +19,6 @@ def detectable(n_reference: float, n_current: float, level: float, p: int = 64) 
     by a T² of `p` components; share_from, share_to: growth of a 2 % topic found likewise;
     text: both in words. `n_` are effectively independent rows.
     """
-    from scipy.special import ndtri
-
     if min(n_reference, n_current) < 2:
         return {
             "mean_sd": None,
@@ -28,7 +27,7 @@ def detectable(n_reference: float, n_current: float, level: float, p: int = 64) 
             "text": "nothing: too few rows",
         }
     noise = math.sqrt(1 / n_reference + 1 / n_current)
-    z = float(-ndtri(min(level, 0.5))) + POWER_Z
+    z = -NormalDist().inv_cdf(min(level, 0.5)) + POWER_Z
     # T² of p components detects a noncentrality of about z √(2p) + z²/2.
     mean_sd = noise * math.sqrt(z * math.sqrt(2 * p) + z * z / 2)
     start = 0.02

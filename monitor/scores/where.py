@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import erfc, sqrt
 
 import numpy as np
 import numpy.typing as npt
@@ -75,9 +76,7 @@ def two_sided(z: Float64) -> Float64:
     >>> two_sided(np.array([0.0, 1.959964])).round(3)
     array([1.  , 0.05])
     """
-    from scipy.special import ndtr
-
-    return np.asarray(2 * ndtr(-np.abs(z)))
+    return np.array([erfc(abs(value) / sqrt(2)) for value in z.tolist()])
 
 
 def discoveries(p_values: Float64, rate: float = FALSE_DISCOVERIES) -> npt.NDArray[np.bool_]:

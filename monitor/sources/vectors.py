@@ -90,6 +90,8 @@ def _is_list(kind: pa.DataType) -> bool:
 
 
 def _valid(array: pa.Array) -> npt.NDArray[np.bool_]:
+    if not array.null_count:
+        return np.ones(len(array), np.bool_)
     found: npt.NDArray[np.bool_] = array.is_valid().to_numpy(zero_copy_only=False)
     return found
 

@@ -10,7 +10,10 @@ from monitor.stats.hashing import key_hashes, mixed, row_hashes
 
 ROWS_OF_THREE = [3548440753277470824, 12227757754071428421]
 ROWS_OF_TWO = [3468070424104879093, 11950856753455858914]
-KEYS = [6021360744052364567, 9973487002217337596, 9973487002217337596, 1393557087103984198]
+KEYS = [
+    *(11572445235350278430, 16294208416658607535),
+    *(16294208416658607535, 13337157112427824725),
+]
 
 
 def test_hashes_never_change() -> None:
@@ -56,3 +59,19 @@ def test_a_missing_key_is_an_empty_key() -> None:
     """Rows without an entity belong to one entity."""
     null, empty = key_hashes(pa.array([None, ""], pa.string()))
     assert null == empty
+
+
+def test_a_key_hashes_alike_in_any_company(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a slice, beside other keys, and where there are too many to hash at once."""
+    keys = pa.array([None if i % 7 == 0 else "k" * (i % 5) + str(i) for i in range(500)])
+    found = key_hashes(keys)
+    assert np.array_equal(key_hashes(keys.slice(30, 9)), found[30:39])
+    monkeypatch.setattr("monitor.stats.hashing._AT_ONCE", 64)
+    assert np.array_equal(key_hashes(keys), found)
+    assert len(key_hashes(keys[:0])) == 0
+
+
+def test_unequal_keys_have_unequal_hashes() -> None:
+    """Numbers, prefixes of each other, and letters that changed places."""
+    keys = [*(str(i) for i in range(50_000)), *("a" * n for n in range(1, 3000)), "ab", "ba"]
+    assert len(np.unique(key_hashes(pa.array(keys)))) == len(keys)
