@@ -18,7 +18,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from pairs import LEVEL, Compared, Side, Vectors, compared, embeddings
+from benchmarks.pairs import LEVEL, Compared, Side, Vectors, compared, embeddings
 
 Generator = np.random.Generator
 N = 1000

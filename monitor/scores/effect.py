@@ -15,6 +15,9 @@ from monitor.stats.scalars import NAMES
 GATES = {"tv_clusters": 0.02, "mean_sd": 0.05, "auc": 0.55, "residual_ratio": 0.05}
 """What counts as an effect; residual_ratio as distance from one, either way."""
 
+_MEAN_WITHIN = math.sqrt(2 / math.pi) / math.erf(math.sqrt(2))
+"""What to take off each |z| below 2 for the mean of all |z| of a standard normal z to be zero."""
+
 
 @dataclass(frozen=True)
 class Effect:
@@ -93,10 +96,24 @@ def _mean(basis: Basis, profile: Profile) -> Float64:
 
 
 def _total_variation(reference: Totals, current: Totals, noise: float) -> float:
+    """Total variation of the shares, the larger of two estimates that read zero by chance.
+
+    Half the sum of all changes serves for many small ones: what chance alone adds on average to a
+    change within two standard errors is taken off such changes. But total variation is also the
+    most that any set of clusters gained or lost: where single ones changed beyond doubt (5 % over
+    all clusters, Bonferroni), those together are the set, and the others' noise does not enter.
+    """
+    from scipy.special import ndtri
+
     p, q = ((t.counts / t.counts.sum())[0] for t in (reference, current))
     middle = (p + q) / 2
-    expected = np.sqrt(2 * middle * (1 - middle) * noise / math.pi).sum() / 2
-    return float(max(0.0, np.abs(p - q).sum() / 2 - expected))
+    error = np.sqrt(middle * (1 - middle) * noise)
+    change = q - p
+    size = np.abs(change)
+    by_chance = np.where(size < 2 * error, _MEAN_WITHIN * error, 0)
+    clear = change[size > -ndtri(0.025 / len(change)) * error]
+    gained, lost = clear.clip(min=0).sum(), -clear.clip(max=0).sum()
+    return float(max(0.0, (size - by_chance).sum() / 2, gained, lost))
 
 
 def _mean_shift(basis: Basis, shift: Float64, noise: float) -> float:

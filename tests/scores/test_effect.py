@@ -58,6 +58,19 @@ def test_shares_that_moved(basis: Basis) -> None:
     assert abs(found - 0.1) < 0.02
 
 
+@pytest.mark.parametrize("n", [200, 1000])
+def test_a_topic_from_nothing(basis: Basis, n: int) -> None:
+    """A quarter of the rows goes to a topic that had none, all others shrink: 0.24 on average,
+    though no other cluster's change is past its noise."""
+    found = []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        a, b = topics(n, rng, weights=(3, 2, 2, 2, 0)), topics(n, rng, weights=(3, 2, 2, 2, 0))
+        new = topics(n * 24 // 100, rng, weights=(0, 0, 0, 0, 1))
+        found.append(measured(basis, a, np.vstack([b[len(new) :], new])).tv_clusters)
+    assert abs(np.mean(found) - 0.24) < 0.02
+
+
 @pytest.mark.parametrize("size", [0.05, 0.2, 1.0])
 def test_a_shift_of_the_mean(basis: Basis, size: float) -> None:
     """Every row moves by `size` times the radius in one direction: mean_sd is `size`."""
