@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import scipy.linalg
 
 from monitor.model import Float32, Float64
 from monitor.versions.measure import Measure
@@ -126,14 +127,26 @@ def procrustes(sums: Moments, *, rotate: bool = True, centre: bool = True) -> Fi
 
 def _rotation(xy: npt.NDArray[np.floating[Any]]) -> Float32:
     """The rotation (d, e) nearest to the cross product xy; where that is 0, to the identity."""
-    u, singular, vt = np.linalg.svd(xy, full_matrices=False)
+    u, singular, vt = _decomposed(xy)
     rank = int((singular > _NOTHING * singular[0]).sum())
     rotation = u[:, :rank] @ vt[:rank]
     if rank < len(singular):
         free_u, free_vt = u[:, rank:], vt[rank:]
-        inner, _, outer = np.linalg.svd(free_u.T @ np.eye(*xy.shape, dtype=xy.dtype) @ free_vt.T)
+        inner, _, outer = _decomposed(free_u.T @ np.eye(*xy.shape, dtype=xy.dtype) @ free_vt.T)
         rotation = rotation + free_u @ (inner @ outer) @ free_vt
     return np.asarray(rotation, np.float32)
+
+
+def _decomposed(
+    matrix: npt.NDArray[np.floating[Any]],
+) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
+    """The thin singular value decomposition. LAPACK's quick method fails on some sound matrices
+    of low rank; the slow one does not."""
+    try:
+        u, singular, vt = np.linalg.svd(matrix, full_matrices=False)
+    except np.linalg.LinAlgError:
+        u, singular, vt = scipy.linalg.svd(matrix, full_matrices=False, lapack_driver="gesvd")
+    return u, singular, vt
 
 
 def residuals(fit: Fit, x: Float32, y: Float32) -> Float32:
