@@ -26,6 +26,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "compare": "versions",
         "audit": "versions",
         "coverage": "versions",
+        "origin": "versions",
         "neighbors": "versions",
     },
     "Traffic": {

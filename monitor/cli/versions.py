@@ -181,6 +181,30 @@ def coverage_command(
     talk.answer(found, listing)
 
 
+@click.command("origin")
+@click.argument("rows")
+@click.argument("versions", nargs=-1, required=True, metavar="DECLARED OTHER...")
+@columns_options
+@seed_option
+@fail_on("breaking", "breaking")
+@common
+def origin_command(talk: Talk, rows: str, versions: tuple[str, ...], seed: int, **rest: Any) -> int:
+    """Tell which version's encoder made the vectors of ROWS.
+
+    Traffic that was embedded by an older or newer version than declared is named, with its share.
+    Each version is SPACE@VERSION, or a source.
+
+    \b
+    Example:
+      embmon origin today.parquet items@v2 items@v1
+    """
+    fail = rest.pop("fail_on")
+    with talk.monitor() as monitor:
+        result = monitor.origin(rows, versions, columns(rest), seed=seed)
+    talk.answer(result, listing)
+    return codes.of_answer(result, fail)
+
+
 @click.command("neighbors")
 @click.argument("a")
 @click.argument("item")

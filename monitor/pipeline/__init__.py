@@ -124,6 +124,12 @@ class Monitor:
             self.workspace, queries, corpus, columns, reference=reference, limit=limit, seed=seed
         )
 
+    def origin(
+        self, rows: str, versions: Sequence[str], columns: Columns = _NO_COLUMNS, *, seed: int = 0
+    ) -> Answer:
+        """Which of the versions, the first of them declared, made the vectors of a source."""
+        return covering.origin(self.workspace, rows, versions, columns, seed=seed)
+
     def neighbors(self, a: str, item: str, k: int = 10, *, against: str | None = None) -> Answer:
         """The k items of a version or source nearest to an item, found by id or by text; with
         `against` also those gained and lost there."""

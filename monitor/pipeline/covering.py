@@ -1,4 +1,4 @@
-"""Queries against a corpus: the share that finds something, and the topics that do not."""
+"""Incoming rows against versions: what they find there, and which version made them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from monitor.sources import Columns
 
 if TYPE_CHECKING:
     from monitor.versions import Coverage
+
+LISTED = 1000
+"""Ids of rows that are not of the declared version in the JSON of `origin`."""
 
 _SHOWN = 20
 _FEWEST = 5
@@ -47,6 +50,31 @@ def coverage(
             "limit_from": found.limit_from,
             "topics": _topics(found, asked),
             "uncovered": [_record(found, int(i), asked, held) for i in found.uncovered[:_SHOWN]],
+        }
+    )
+
+
+def origin(
+    workspace: Workspace, rows: str, known: Sequence[str], columns: Columns, *, seed: int = 0
+) -> dict[str, Any]:
+    """Which of the versions made incoming rows; see `Monitor.origin`."""
+    from monitor import versions
+
+    run = Run("origin", workspace, seed=seed)
+    incoming = items(workspace, rows, columns, run)
+    indexes = [items(workspace, what, columns, run) for what in known]
+    found = versions.origin(incoming, indexes, seed=seed)
+    other = incoming.ids.take(found.rows[found.of != 0][:LISTED])
+    return run.document(
+        {
+            "verdict": found.verdict,
+            "rows": len(found.rows),
+            "declared": known[0],
+            "versions": [
+                {"version": name, "share": m.value, "low": m.low, "high": m.high}
+                for name, m in zip(known, found.shares, strict=True)
+            ],
+            "row_ids": other.to_pylist(),
         }
     )
 

@@ -7,6 +7,7 @@ from monitor.versions.compare import compare
 from monitor.versions.comparison import Comparison
 from monitor.versions.coverage import Coverage, coverage
 from monitor.versions.lookup import neighbors, neighbors_against
+from monitor.versions.origin import Origin, origin
 from monitor.versions.texts import text_column
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Card",
     "Comparison",
     "Coverage",
+    "Origin",
     "audit",
     "card",
     "card_from",
@@ -22,5 +24,6 @@ __all__ = [
     "coverage",
     "neighbors",
     "neighbors_against",
+    "origin",
     "text_column",
 ]

@@ -42,3 +42,20 @@ def test_a_card_that_is_not_there(monitor: Monitor) -> None:
     with pytest.raises(UsageError) as caught:
         monitor.compare("gone.embcard", "gone.embcard")
     assert caught.value.message == "the card gone.embcard cannot be read: No such file or directory"
+
+
+def test_traffic_of_an_older_version_is_named(monitor: Monitor, saved: Save) -> None:
+    """The declared version comes first; the rows are the other's."""
+    new, old = traffic(3, seed=1), traffic(3, seed=2)
+    turned = old.set_column(
+        old.column_names.index("embedding"),
+        "embedding",
+        pa.FixedSizeListArray.from_arrays(
+            pa.array(old["embedding"].combine_chunks().flatten().to_numpy()[::-1].copy()), 16
+        ),
+    )
+    sources = [saved(table, f"{name}.parquet") for name, table in (("new", new), ("old", turned))]
+    answer = monitor.origin(sources[1], sources, COLUMNS)
+    assert answer["verdict"] == "breaking"
+    assert answer["versions"][1]["share"] > 0.97
+    assert len(answer["row_ids"]) > 400
