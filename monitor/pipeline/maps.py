@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -11,10 +12,12 @@ import pyarrow as pa
 from monitor.model import Float32, Items
 from monitor.pipeline.workspace import Workspace, plain
 from monitor.profiles import Profile
-from monitor.stats.sample import coordinates
+from monitor.stats.sample import COLUMN, coordinates
 
 PAIRS = 2000
 SEED = 0
+FEW_VALUES, TOLD_VALUES, COLOURS = 40, 8, 4
+"""A column colours a map if it has so few values; so many of them are named, of so many columns."""
 
 Method = Literal["umap", "pca"]
 Drawn = Callable[[], dict[str, Any] | None]
@@ -53,11 +56,35 @@ def traffic_map(
                     "novelty": np.round(table["_novelty"].to_numpy(), 4),
                     "text": table["_text"].to_pylist(),
                     "id": table["_id"].to_pylist(),
+                    "at": seconds(table["_at"]),
+                    "columns": few_valued(table),
                 }
             ),
         }
 
     return told
+
+
+def seconds(at: pa.ChunkedArray) -> list[float | None]:
+    """Times as seconds since 1970."""
+    micros = at.cast(pa.timestamp("us", "UTC")).cast(pa.int64()).to_pylist()
+    return [None if value is None else value / 1e6 for value in micros]
+
+
+def few_valued(table: pa.Table) -> list[dict[str, Any]]:
+    """The user's columns that have few values, to colour a map by: the most frequent values, and
+    for each row the place of its own among them, null for any other."""
+    found: list[dict[str, Any]] = []
+    for name in table.column_names:
+        values = table[name].to_pylist() if name.startswith(COLUMN) else []
+        counts = Counter(value for value in values if isinstance(value, str))
+        if not 2 <= len(counts) <= FEW_VALUES or len(found) == COLOURS:
+            continue
+        names = [value for value, _ in counts.most_common(TOLD_VALUES)]
+        place = {value: i for i, value in enumerate(names)}
+        codes = [place.get(value) for value in values]
+        found.append({"name": name.removeprefix(COLUMN), "names": names, "values": codes})
+    return found
 
 
 def versions_map(

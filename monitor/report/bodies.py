@@ -81,9 +81,13 @@ class Map:
 
 @dataclass(frozen=True)
 class Example:
-    """A row shown as an example; `cluster` is its topic's number, or "" for none."""
+    """A row shown as an example; `cluster` is its topic's number, or "" for none.
+
+    times: how often it came, where that is why it is shown.
+    """
 
     id: str
+    times: str
     text: str
     cluster: str
     cluster_label: str

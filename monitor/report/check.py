@@ -101,7 +101,7 @@ def _sections(focus: Focus, trend: Series | None) -> tuple[Section, ...]:
     bodies = (
         ("trend", "Trend", None if trend is None else trend_body(trend)),
         ("places", "Where it changed", places(run, window, focus.topics, texts)),
-        ("map", "Map", density_map(run, focus.topics)),
+        ("map", "Map", density_map(run, focus.topics, texts)),
         ("detectors", "Detectors", detectors(window, texts)),
         ("examples", "Examples", example_groups(run, focus.topics, texts)),
         ("quality", "Data quality", quality(window)),

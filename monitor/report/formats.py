@@ -144,6 +144,15 @@ def day(at: datetime | None) -> str:
     return text if (at.hour, at.minute, at.second) == (0, 0, 0) else f"{text}, {at:%H:%M} UTC"
 
 
+def moment_text(at: float) -> str:
+    """A time in seconds since 1970, to the minute.
+
+    >>> moment_text(86_460.0)
+    '2 Jan 1970, 00:01 UTC'
+    """
+    return day(datetime.fromtimestamp(at, UTC).replace(second=0, microsecond=0))
+
+
 def span(start: datetime | None, end: datetime | None) -> str:
     """The window `[start, end)`; whole days read as the days they hold.
 

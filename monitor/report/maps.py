@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from monitor.report.bodies import Map, Panel, Swatch
+from monitor.report.colours import columns, time_scale
 from monitor.report.density import density_drawings, square
 from monitor.report.drawing import Floats
 from monitor.report.formats import count
@@ -73,7 +74,7 @@ def spread(n: int, most: int) -> npt.NDArray[np.intp]:
     return np.unique(np.linspace(0, n - 1, most).round().astype(np.intp))
 
 
-def density_map(run: Record, found: Sequence[Topic]) -> Map | None:
+def density_map(run: Record, found: Sequence[Topic], texts: Texts) -> Map | None:
     """The static map; `None` without points on both sides."""
     raw = run.rec("map")
     points = raw.rec("points")
@@ -84,7 +85,9 @@ def density_map(run: Record, found: Sequence[Topic]) -> Map | None:
     tags = _tags(points, dots, found)
     drawings = density_drawings(dots.x, dots.y, split, tags)
     named = tuple(Swatch("tag", f"{rank} {found[rank - 1].label}") for _, _, rank in tags)
-    return Map(_panels(drawings), named, _colours(points, dots, found), _note(raw, len(dots)))
+    return Map(
+        _panels(drawings), named, _colours(points, dots, found, texts), _note(raw, len(dots))
+    )
 
 
 def live_map(run: Record, found: Sequence[Topic], texts: Texts, budget: int) -> dict[str, Any]:
@@ -100,6 +103,8 @@ def live_map(run: Record, found: Sequence[Topic], texts: Texts, budget: int) -> 
         "split": uint8(column(points, "split", dots)),
         "cluster": uint8(_cluster_ranks(points, dots, found)),
         "novelty": {"values": uint8(steps), "ends": ends},
+        "time": time_scale(column(points, "at", dots)),
+        "columns": columns(points, dots.row, texts),
         "clusters": [{"id": t.number, "label": t.label} for t in found[:254]],
         "rows": row_texts(points, dots, texts, told(novelty, budget)),
     }
@@ -173,12 +178,18 @@ def _panels(drawings: tuple[Any, Any, Any]) -> tuple[Panel, ...]:
     )
 
 
-def _colours(points: Record, dots: Dots, found: Sequence[Topic]) -> tuple[tuple[str, str], ...]:
+def _colours(
+    points: Record, dots: Dots, found: Sequence[Topic], texts: Texts
+) -> tuple[tuple[str, str], ...]:
     colours = [("split", "reference or current")]
     if found and np.isfinite(column(points, "cluster", dots)).any():
         colours.append(("cluster", "topic"))
     if np.isfinite(column(points, "novelty", dots)).any():
         colours.append(("novelty", "novelty"))
+    if time_scale(column(points, "at", dots)) is not None:
+        colours.append(("time", "time"))
+    named = columns(points, dots.row, texts)
+    colours += [(f"column{i}", one["name"]) for i, one in enumerate(named)]
     return tuple(colours)
 
 

@@ -8,8 +8,9 @@ import numpy as np
 
 from monitor.report.bars import histogram_drawing, spectrum_drawing
 from monitor.report.bodies import Histogram, Map, Mover, Neighbour, Panel, Swatch
-from monitor.report.density import dot_drawing, square
-from monitor.report.drawing import Drawing, Floats
+from monitor.report.density import SIDE, dot_drawing, square
+from monitor.report.drawing import Drawing, Floats, disc, line, path
+from monitor.report.drawing import dots as drawn
 from monitor.report.formats import count, number, share
 from monitor.report.maps import MOST_POINTS, Dots, column, floats, row_texts, spread, told
 from monitor.report.packed import uint8, uint16
@@ -19,6 +20,7 @@ from monitor.report.texts import Texts
 _MOST = 25
 _STATIC_POINTS = 4000
 _STEPS = 5
+_TRAILS = 40
 _MOVED = (Swatch("m1", "moved least"), Swatch("m3", "middle"), Swatch("m5", "moved most"))
 _HISTOGRAMS = (
     ("cosine", "Cosine of each row with itself in the other version"),
@@ -64,10 +66,11 @@ def paired_map(run: Record) -> Map | None:
         Panel(_dots(name, u[few], v[few], steps[few]), f"Version {name}", _MOVED)
         for name, (u, v) in zip("AB", places, strict=True)
     )
+    panels += (_trails(dots, places, run.rec("map")),)
     method = run.rec("map").text("method")
-    drawn = {"umap": "UMAP", "pca": "PCA"}.get(method or "", "2-D projection")
+    by = {"umap": "UMAP", "pca": "PCA"}.get(method or "", "2-D projection")
     note = (
-        f"{drawn}, {count(len(dots))} rows, the two maps aligned. The verdict was computed in all "
+        f"{by}, {count(len(dots))} rows, the two maps aligned. The verdict was computed in all "
         "dimensions, not on this map; distances on the map are not to scale."
     )
     return Map(panels, (), (("moved", "how far rows moved"),), note)
@@ -132,6 +135,20 @@ def _dots(name: str, u: Floats, v: Floats, steps: Floats) -> Drawing:
     unknown = ~np.isfinite(steps)
     groups.insert(0, (u[unknown], v[unknown], "m0"))
     return dot_drawing(f"Rows of version {name}", f"{len(u):,} rows", groups)
+
+
+def _trails(dots: Dots, places: list[tuple[Floats, Floats]], raw: Record) -> Panel:
+    """Where the rows that moved farthest were in A (ring) and are in B (disc)."""
+    moved = np.nan_to_num(column(raw, "moved", dots), nan=-1.0)
+    first = np.argsort(-moved, kind="stable")[:_TRAILS]
+    (u, v), (s, t) = places
+    shapes = [path(drawn(u * SIDE, v * SIDE), "dots m0")]
+    for i in first:
+        start, end = (u[i] * SIDE, v[i] * SIDE), (s[i] * SIDE, t[i] * SIDE)
+        shapes += [line((*start, *end), "trail"), disc(*start, 2.5, "from"), disc(*end, 2.5, "to")]
+    words = f"{len(first)} rows that moved farthest on the map, from A to B"
+    drawing = Drawing(SIDE, SIDE, "Trails from A to B", words, tuple(shapes))
+    return Panel(drawing, "Movers", (Swatch("trail-a", "in A"), Swatch("trail-b", "in B")))
 
 
 def _ranks(values: Floats, top: int) -> Floats:

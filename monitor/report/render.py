@@ -29,6 +29,7 @@ _SCRIPTS = (
     "assets/trend.js",
     "assets/points.js",
     "assets/pointer.js",
+    "assets/lasso.js",
     "assets/map.js",
     "assets/tables.js",
     "assets/end.js",

@@ -66,7 +66,8 @@ def _example(raw: Record, labels: dict[int, str], texts: Texts) -> Example:
     times = raw.num("copies")
     id = texts.words(raw.get("id"), 60)
     return Example(
-        id=f"{id} · {count(times)} times" if times else id,
+        id=id,
+        times=f"{count(times)} times" if times else "",
         text=texts.row(raw.get("text")) or "",
         cluster="" if cluster is None else str(cluster),
         cluster_label="" if cluster is None else label or labels.get(cluster, f"topic {cluster}"),

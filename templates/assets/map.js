@@ -3,7 +3,6 @@ embmon.parts.push(function map(chapter, data, picks) {
   const box = chapter.querySelector("[data-live=map]");
   if (!box || !data.map || !data.map.panels) return;
   box.hidden = false;
-  chapter.querySelectorAll("[data-still]").forEach((node) => { node.hidden = true; });
   const points = embmon.points(data.map);
   const canvas = box.querySelector("[data-canvas]");
   const chart = echarts.init(embmon.inner(canvas), null, { renderer: "canvas" });
@@ -42,9 +41,17 @@ embmon.parts.push(function map(chapter, data, picks) {
     return {
       type: "scatter", xAxisIndex: panel, yAxisIndex: panel, silent: true, symbol: group.symbol || "circle",
       symbolSize: group.symbol === "diamond" && size > 4 ? size + 1.5 : size, large: size < 4, largeThreshold: 0, progressive: 0,
-      itemStyle: { color: embmon.colour(group.colour), opacity: faded(group) ? 0.06 : size < 4 ? 0.5 : 0.72 },
+      itemStyle: { color: embmon.colour(group.colour), opacity: faded(group) || picks.chosen ? 0.06 : size < 4 ? 0.5 : 0.72 },
       dimensions: ["x", "y"], data: group.flat[panel],
     };
+  }
+
+  // The selected rows of a group, over all the faded ones.
+  function chosenSeries(group, panel, size) {
+    const rows = faded(group) ? [] : group.rows.filter((i) => picks.chosen.has[i]);
+    if (!rows.length) return [];
+    const series = groupSeries(group, panel, size);
+    return [{ ...series, data: embmon.flat(points.panels[panel], rows), itemStyle: { ...series.itemStyle, opacity: 0.85 } }];
   }
 
   function pickedSeries(size) {
@@ -89,7 +96,7 @@ embmon.parts.push(function map(chapter, data, picks) {
       animation: false, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
       grid: frames.map((grid) => ({ ...grid, show: true, borderColor: line, backgroundColor: "transparent" })),
       xAxis: axis("x", () => ({})), yAxis: axis("y", (i) => ({ inverse: true, ...title(i) })),
-      series: series.concat(pickedSeries(size)),
+      series: series.concat(picks.chosen ? points.panels.flatMap((_, panel) => groups.flatMap((group) => chosenSeries(group, panel, size))) : [], pickedSeries(size)),
     }, true);
     showRings();
   }
@@ -156,7 +163,13 @@ embmon.parts.push(function map(chapter, data, picks) {
     zoom.append(button);
   });
   picks.listen(refresh);
+  const lasso = embmon.lasso(box, canvas, points, picks, {
+    place: (i) => embmon.pixel(grids()[0], range(grids()[0]), points.panels[0], i),
+    seen: (i) => shown[i] === 1,
+    frame: () => grids()[0],
+  });
   embmon.pointer(canvas, {
+    lasso,
     find: (x, y) => embmon.nearest(points, grids(), range, x, y, (i) => shown[i] === 1),
     ring(i) {
       if (i === ring) return;

@@ -36,17 +36,25 @@ embmon.pointer = function pointer(canvas, on) {
     return found;
   }
 
-  canvas.addEventListener("pointerdown", (event) => { from = [event.clientX, event.clientY]; moved = false; });
+  canvas.addEventListener("pointerdown", (event) => {
+    from = [event.clientX, event.clientY];
+    moved = false;
+    if (on.lasso.on) on.lasso.start(place(event));
+  });
   canvas.addEventListener("pointermove", (event) => {
-    if (!from || event.pointerType === "touch") return void read(event);
+    if (!from || (event.pointerType === "touch" && !on.lasso.on)) return void read(event);
     const dx = event.clientX - from[0], dy = event.clientY - from[1];
     if (!moved && Math.hypot(dx, dy) < 4) return;
     moved = true;
+    if (on.lasso.on) return on.lasso.trace(place(event));
     from = [event.clientX, event.clientY];
     hide();
     on.drag(dx, dy);
   });
-  window.addEventListener("pointerup", () => { from = null; });
+  window.addEventListener("pointerup", () => {
+    if (from && moved && on.lasso.on) on.lasso.close();
+    from = null;
+  });
   canvas.addEventListener("pointerleave", hide);
   canvas.addEventListener("click", (event) => {
     const [x, y] = place(event);

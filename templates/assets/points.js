@@ -8,6 +8,8 @@ embmon.points = function points(map) {
     cluster: map.cluster ? embmon.bytes(map.cluster) : null,
     steps: map.novelty || map.moved || null,
     stepName: map.novelty ? "novelty" : "moved",
+    time: map.time ? { values: embmon.bytes(map.time.values), ends: map.time.ends } : null,
+    columns: (map.columns || []).map((column) => ({ ...column, values: embmon.bytes(column.values) })),
   };
   found.values = found.steps ? embmon.bytes(found.steps.values) : null;
   const told = new Map(map.rows.at.map((at, i) => [at, i]));
@@ -26,10 +28,25 @@ embmon.points = function points(map) {
     if (found.values && found.values[i] !== 255) {
       lines.push(found.stepName === "novelty" ? "novelty " + found.novelty(i) : "moved more than " + Math.min(99, Math.round((found.values[i] / 254) * 100)) + " % of rows");
     }
+    found.columns.forEach((column) => {
+      if (column.values[i] !== 255) lines.push(column.name + " " + column.names[column.values[i]]);
+    });
     if (at !== undefined && map.rows.id[at]) lines.push("id " + map.rows.id[at]);
     return { head: at === undefined ? "Text not kept on this page" : map.rows.text[at] || map.rows.id[at] || "No text", lines };
   };
+  found.id = (i) => (told.has(i) ? map.rows.id[told.get(i)] : "");
   return found;
+};
+
+// Seven steps of a scale from its least to its most; `words` names both ends.
+embmon.stepGroups = function stepGroups(rows, values, words) {
+  const bins = 7;
+  const bin = (i) => Math.min(bins - 1, Math.floor((values[i] / 255) * bins));
+  const groups = Array.from({ length: bins }, (_, k) => ({
+    key: "v" + k, text: k === 0 ? words[0] : k === bins - 1 ? words[1] : "step " + (k + 1), colour: "v" + (k + 1),
+    rows: rows.filter((i) => values[i] !== 255 && bin(i) === k),
+  }));
+  return [{ key: "none", text: "", colour: "other", rows: rows.filter((i) => values[i] === 255) }, ...groups];
 };
 
 embmon.colourings = function colourings(points) {
@@ -48,15 +65,14 @@ embmon.colourings = function colourings(points) {
     found.cluster = { picks: true, groups: [rest, ...named.slice(8), ...named.slice(0, 8)] };
   }
   if (values) {
-    const bins = 7;
-    const bin = (i) => Math.min(bins - 1, Math.floor((values[i] / 255) * bins));
-    const groups = Array.from({ length: bins }, (_, k) => ({
-      key: "v" + k, text: k === 0 ? "least (" + embmon.short(steps.ends[0]) + ")" : k === bins - 1 ? "most (" + embmon.short(steps.ends[1]) + ")" : "step " + (k + 1), colour: "v" + (k + 1),
-      rows: rows.filter((i) => values[i] !== 255 && bin(i) === k),
-    }));
-    groups.unshift({ key: "none", text: "", colour: "other", rows: rows.filter((i) => values[i] === 255) });
-    found[points.stepName] = { groups };
+    const ends = ["least (" + embmon.short(steps.ends[0]) + ")", "most (" + embmon.short(steps.ends[1]) + ")"];
+    found[points.stepName] = { groups: embmon.stepGroups(rows, values, ends) };
   }
+  if (points.time) found.time = { groups: embmon.stepGroups(rows, points.time.values, points.time.ends) };
+  points.columns.forEach((column, place) => {
+    const named = column.names.map((name, k) => ({ key: "n" + k, text: name, colour: "c" + (k + 1), rows: rows.filter((i) => column.values[i] === k) }));
+    found["column" + place] = { groups: [{ key: "none", text: "other", colour: "other", rows: rows.filter((i) => column.values[i] === 255) }, ...named] };
+  });
   Object.values(found).forEach((colouring) => colouring.groups.forEach((group) => {
     group.flat = points.panels.map((panel) => embmon.flat(panel, group.rows));
   }));

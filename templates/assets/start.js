@@ -40,12 +40,17 @@ const embmon = {
     return getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
   },
 
-  // The picked topic of a chapter; everything that shows it listens.
+  // The picked topic of a chapter and the rows selected on its map; what shows them listens.
   picks() {
     const listeners = [];
     return {
       id: null,
+      chosen: null,
       listen(action) { listeners.push(action); },
+      choose(found) {
+        this.chosen = found;
+        listeners.forEach((action) => action(this.id));
+      },
       set(id) {
         this.id = this.id === id ? null : id;
         listeners.forEach((action) => action(this.id));

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from monitor.pipeline.companions import with_company
 from monitor.pipeline.examples import near_duplicates, taught
+from monitor.pipeline.maps import few_valued
 
 
 def _table(y: np.ndarray, clusters: list[int], **columns: list[str]) -> pa.Table:
@@ -74,3 +75,17 @@ def test_a_cause_names_what_its_rows_share() -> None:
         "something else",
     ]
     assert with_company(causes, clusters, normal, normal) == causes
+
+
+def test_columns_of_few_values_colour_the_map() -> None:
+    """The most frequent values by name; a column of one value, or of too many, is left out."""
+    countries = ["IT"] * 30 + ["FR"] * 10
+    table = _table(
+        _spread(40), [0] * 40, country=countries, all=["x"] * 40, own=[*map(str, range(40))]
+    )
+    table = table.append_column("column.more", [[str(i % 41) for i in range(40)]])
+    found = few_valued(table)
+    assert [one["name"] for one in found] == ["country", "own", "more"]
+    assert found[0]["names"] == ["IT", "FR"]
+    assert found[0]["values"] == [0] * 30 + [1] * 10
+    assert found[1]["values"][8:] == [None] * 32

@@ -247,3 +247,68 @@ def _hover(visit: Visit) -> str:
         if card.is_visible() and "\nid " in card.inner_text():
             return str(card.inner_text())
     raise AssertionError("no row was found under the pointer")
+
+
+def test_a_line_drawn_around_rows_keeps_only_them_in_the_tables(
+    runs: dict[str, Any], tmp_path: Path, visitor: Visitor
+) -> None:
+    """The list, the topics and the examples hold the selected rows; one button brings all back."""
+    visit = visitor.open(render(runs["check"], tmp_path / "page.html"))
+    page = visit.page
+    topics = page.locator("table.clusters tbody tr:not([hidden])")
+    before = topics.count()
+    page.get_by_role("button", name="Draw around rows").click()
+    box = page.locator(".live-map [data-canvas]").bounding_box()
+    assert box is not None
+    _draw_around(page, box, 0.45, 0.3, 0.3)
+    assert page.locator(".selection caption").inner_text().split(" ")[0].isdigit()
+    assert 0 < topics.count() < before
+    assert "selected on the map" in page.locator(".s-places [data-picked]").inner_text()
+    page.get_by_role("button", name="Show all rows again").click()
+    assert topics.count() == before
+    assert not page.locator(".selection").is_visible()
+    assert visit.all_complaints() == []
+
+
+def test_rows_are_selected_from_the_keyboard(
+    runs: dict[str, Any], tmp_path: Path, visitor: Visitor
+) -> None:
+    """Zoom by a key, then select what is in view: fewer rows than there are."""
+    page = visitor.open(render(runs["check"], tmp_path / "page.html")).page
+    page.locator(".live-map [data-canvas]").focus()
+    for _ in range(4):
+        page.keyboard.press("+")
+    page.wait_for_timeout(100)
+    page.get_by_role("button", name="Select what is in view").press("Enter")
+    n = int(page.locator(".selection caption").inner_text().split(" ")[0])
+    assert 0 < n < len(runs["check"]["map"]["points"]["x"])
+
+
+def test_dots_are_coloured_by_time_and_by_a_column(
+    runs: dict[str, Any], tmp_path: Path, visitor: Visitor
+) -> None:
+    """What the run tells of its rows can be chosen; the legend names the values."""
+    run = runs["check"]
+    n = len(run["map"]["points"]["x"])
+    codes = [i % 2 for i in range(n)]
+    column = {"name": "kind", "names": ["spoken", "written"], "values": codes}
+    run["map"]["points"] |= {"at": [86_400.0 * i for i in range(n)], "columns": [column]}
+    visit = visitor.open(render(run, tmp_path / "page.html"))
+    visit.page.get_by_label("kind", exact=True).check()
+    assert "written" in visit.page.locator(".live-legend").inner_text()
+    visit.page.get_by_label("time", exact=True).check()
+    assert "1 Jan 1970" in visit.page.locator(".live-legend").inner_text()
+    assert visit.all_complaints() == []
+
+
+def _draw_around(page: Any, box: Any, left: float, top: float, size: float) -> None:
+    corners = [(0, 0), (size, 0), (size, size), (0, size), (0, 0.02)]
+    places = [
+        (box["x"] + box["width"] * (left + a), box["y"] + box["height"] * (top + b))
+        for a, b in corners
+    ]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place, steps=4)
+    page.mouse.up()

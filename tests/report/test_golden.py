@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from monitor.report import IndexEntry, render, render_index
+from monitor.report import render, render_index
+from tests.report.listed import entries
 
 _HERE = Path(__file__).parent
 _ACCEPT = "EMBMON_ACCEPT_GOLDEN"
@@ -34,21 +34,7 @@ def test_pages_are_as_accepted(name: str, runs: dict[str, Any], tmp_path: Path) 
 
 def test_the_index_is_as_accepted(tmp_path: Path) -> None:
     """A fixed list of reports gives the accepted index."""
-    words = ("drift", "warn", "ok", "ok", "insufficient", "calibrating", "ok", "ok", "breaking")
-    entries = [
-        IndexEntry(
-            file=f"day-{i}.html",
-            verdict=word,
-            title=f"Day {i}",
-            window=f"{i} May 2026",
-            sentence="What it says.",
-            score=1.5 + i,
-            threshold=3.0,
-            made_at=datetime(2026, 5, i, 6, tzinfo=UTC),
-        )
-        for i, word in enumerate(words, 1)
-    ]
-    text = render_index(tmp_path, entries).read_text(encoding="utf-8")
+    text = render_index(tmp_path, entries()).read_text(encoding="utf-8")
     made = tmp_path / "plain.html"
     style = text[text.index("<style>") : text.index("</style>")]
     policy = text[text.index("<meta http-equiv") : text.index('<meta name="viewport"')]
