@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -62,10 +61,9 @@ class Drift:
         return f"<Drift {self.verdict}: p = {self.p_value:.3g}; {'; '.join(self.causes)}>"
 
     def _repr_html_(self) -> str:
-        causes = "".join(f"<li>{html.escape(cause)}</li>" for cause in self.causes)
-        effect = ", ".join(f"{k} {v:.3g}" for k, v in self.effect.items() if v is not None)
-        word = html.escape(self.verdict)
-        return f"<p><b>{word}</b> (p = {self.p_value:.3g}; {effect})</p><ul>{causes}</ul>"
+        from monitor.report import notebook_html
+
+        return notebook_html(self.document)
 
 
 def drift(

@@ -155,6 +155,7 @@ class ReportSettings(_Settings):
         "truncate", description="how row texts are shown"
     )
     redact: tuple[str, ...] = Field((), description="regular expressions blanked in texts")
+    templates: str | None = Field(None, description="folder of templates that replace ours")
 
 
 class EngineSettings(_Settings):

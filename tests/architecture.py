@@ -62,7 +62,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         *("calibrate", "decide", "incidents"),
         *("versions", "projection", "umap_process", "store", "engine", "alerts", "report"),
     ),
-    "api": (*_STATISTICS, "config", "sources", "scores", "versions", "pipeline"),
+    "api": (*_STATISTICS, "config", "sources", "scores", "versions", "pipeline", "report"),
     "cli": ("errors", "config", "sources", "assets", "pipeline"),
     "__main__": ("cli",),
 }

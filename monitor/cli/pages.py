@@ -33,15 +33,18 @@ def report_command(talk: Talk, space: str, window: str | None, out: Path | None)
 
 @click.command("render")
 @click.argument("run_json", type=click.Path(path_type=Path, dir_okay=False))
-@out_option("the page")
+@out_option("the page; .md gets Markdown, .svg the drawings")
+@click.option("--fragment", is_flag=True, help="HTML to put into another page, without scripts.")
 @common
-def render_command(talk: Talk, run_json: Path, out: Path | None) -> None:
-    """Render the JSON of a run as one HTML file.
+def render_command(talk: Talk, run_json: Path, out: Path | None, fragment: bool) -> None:
+    """Render the JSON of a run: HTML, Markdown for pull requests, a picture for mail.
 
     \b
     Example:
       embmon drift a.parquet b.parquet --json > run.json
       embmon render run.json -o run.html
+      embmon render run.json -o comment.md
     """
     with talk.monitor() as monitor:
-        talk.page(monitor.render(run_json, out or run_json.with_suffix(".html")))
+        page = out or run_json.with_suffix(".html")
+        talk.page(monitor.render(run_json, page, fragment=fragment))

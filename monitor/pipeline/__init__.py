@@ -191,9 +191,13 @@ class Monitor:
         """Renders the report of a space; `report` in the answer is its path."""
         return reporting.report(self.workspace, space, window=window, out=out)
 
-    def render(self, run_json: Path, out: Path) -> Answer:
-        """Renders the page of a run's JSON: the same page that the run itself made."""
-        return reporting.render_file(self.workspace, run_json, out)
+    def render(self, run_json: Path, out: Path, *, fragment: bool = False) -> Answer:
+        """Renders the page of a run's JSON: the same page that the run itself made.
+
+        `out` ending in .md gets Markdown, in .svg the drawings alone; fragment: HTML without
+        scripts, to put into another page.
+        """
+        return reporting.render_file(self.workspace, run_json, out, fragment=fragment)
 
     def status(self) -> Answer:
         """What fires now, the last verdict of every monitor, and what waits to be sent."""

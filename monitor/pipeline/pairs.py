@@ -15,6 +15,7 @@ from monitor.errors import DimensionError
 from monitor.fitting import fitted
 from monitor.model import Batch
 from monitor.parallel import mapped
+from monitor.pipeline import pages
 from monitor.pipeline.judging import (
     cluster_examples,
     clusters_document,
@@ -124,11 +125,9 @@ def compare(
     document = run.document(content)
     if out is not None:
         from monitor.pipeline.maps import versions_map
-        from monitor.report import render
 
         document["map"] = versions_map(workspace, left, right)
-        settings = workspace.config.report
-        render(document, out, examples=settings.examples, redact=settings.redact)
+        pages.write(workspace, document, out)
         document = {**document, "report": str(out)}
         del document["map"]
     return document
@@ -150,10 +149,7 @@ def audit(
 
 
 def _rendered(workspace: Workspace, document: dict[str, Any], out: Path) -> dict[str, Any]:
-    from monitor.report import render
-
-    settings = workspace.config.report
-    render(document, out, examples=settings.examples, redact=settings.redact)
+    pages.write(workspace, document, out)
     return {**document, "report": str(out)}
 
 

@@ -12,14 +12,14 @@ import numpy as np
 
 from monitor.errors import UsageError
 from monitor.model import Window, iso
-from monitor.pipeline import references
+from monitor.pipeline import pages, references
 from monitor.pipeline.companions import column_causes, moved, with_company
 from monitor.pipeline.examples import taught
 from monitor.pipeline.judging import Judge, chosen, judge
 from monitor.pipeline.maps import Method, traffic_map
 from monitor.pipeline.workspace import Run, Workspace
 from monitor.profiles import Profile
-from monitor.report import IndexEntry, render, render_index
+from monitor.report import IndexEntry, render_index
 from monitor.store import StoredWindow
 
 
@@ -39,14 +39,15 @@ def report(
     return {**_brief(document), "report": str(path)}
 
 
-def render_file(workspace: Workspace, run_json: Path, out: Path) -> dict[str, Any]:
+def render_file(
+    workspace: Workspace, run_json: Path, out: Path, *, fragment: bool = False
+) -> dict[str, Any]:
     """The page of a run's JSON; see `Monitor.render`."""
     try:
         document = json.loads(run_json.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(f"{run_json} is no run in JSON: {error}") from error
-    settings = workspace.config.report
-    render(document, out, examples=settings.examples, redact=settings.redact)
+    pages.write(workspace, document, out, fragment=fragment)
     return {"schema": "embmon/render/1", "report": str(out)}
 
 
@@ -171,10 +172,9 @@ def _worst_recent(workspace: Workspace, by: Judge, stored: list[StoredWindow]) -
 
 
 def _write(workspace: Workspace, document: dict[str, Any], path: Path) -> None:
-    settings = workspace.config.report
     path.parent.mkdir(parents=True, exist_ok=True)
     workspace.progress("rendering", 0, None)
-    render(document, path, examples=settings.examples, redact=settings.redact)
+    pages.write(workspace, document, path)
     path.with_suffix(".json").write_text(json.dumps(document, allow_nan=False), encoding="utf-8")
 
 

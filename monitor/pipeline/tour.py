@@ -17,11 +17,10 @@ from monitor.config import load
 from monitor.demo.story import chapters
 from monitor.demo.traffic import TrafficStory, write_traffic
 from monitor.demo.versions import write_reembedded
-from monitor.pipeline import alertdesk, jobs, pairs, reporting, snapshots
+from monitor.pipeline import alertdesk, jobs, pages, pairs, reporting, snapshots
 from monitor.pipeline.judging import judge
 from monitor.pipeline.maps import versions_map
 from monitor.pipeline.workspace import Run, Workspace
-from monitor.report import render
 from monitor.sources import Columns
 
 SETTINGS = """\
@@ -90,7 +89,7 @@ def demo(workspace: Workspace, folder: Path) -> dict[str, Any]:
     )
     page = folder / "reports" / "demo.html"
     workspace.progress("rendering", 0, None)
-    render(document, page)
+    pages.write(inside, document, page)
     page.with_suffix(".json").write_text(json.dumps(document, allow_nan=False), encoding="utf-8")
     return {
         **{key: document[key] for key in ("schema", "tool_version", "run_id", "duration_s")},

@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+MODEL = 1
+"""Version of what templates are given: it grows when a name goes or changes its meaning."""
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -98,7 +101,10 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Page:
-    """A whole page: one chapter, or several that tell one story and share one guide."""
+    """A whole page: one chapter, or several that tell one story and share one guide.
+
+    model: the version of these names.
+    """
 
     title: str
     kind: str
@@ -106,6 +112,7 @@ class Page:
     made_by: str
     chapters: tuple[Chapter, ...]
     report_before: str = ""
+    model: int = MODEL
     guide: tuple[tuple[str, str], ...] = ()
 
 

@@ -14,8 +14,10 @@ from markupsafe import Markup
 from monitor import assets
 from monitor.errors import MonitorError, UsageError
 from monitor.report.glossary import MEANINGS
+from monitor.report.markdown import markdown
 from monitor.report.packed import json_block
 from monitor.report.page import Page
+from monitor.report.picture import picture
 from monitor.report.policy import policy
 from monitor.report.story import page_of
 from monitor.report.texts import texts_of
@@ -43,9 +45,12 @@ def render(
     templates: Path | None = None,
     examples: str = "truncate",
     redact: Sequence[str] = (),
+    fragment: bool = False,
 ) -> Path:
-    """The HTML page of run JSON, written whole to `out` (mode 0640); returns `out`.
+    """The page of run JSON, written whole to `out` (mode 0640); returns `out`.
 
+    Its shape follows the name of `out`: Markdown for .md, the drawings alone for .svg, else HTML.
+    fragment: HTML to put into another page, without scripts, that keeps its style to itself.
     templates: a folder whose files stand in for the built-in templates of the same name.
     examples: how row texts are shown, "none", "hash", "truncate" or "full"; redact: regular
     expressions blanked in every text. The same run gives the same bytes.
@@ -53,14 +58,35 @@ def render(
     folder that cannot be written.
     """
     page = page_of(run, texts_of(examples, redact))
-    write_page(out, page_html(page, templates))
+    write_page(out, _shaped(page, out.suffix.lower(), templates, fragment))
     return out
 
 
-def page_html(page: Page, templates: Path | None = None) -> str:
-    """The page as HTML text; pages without live charts carry no script."""
-    blocks = {chapter.key: json_block(chapter.data) for chapter in page.chapters if chapter.data}
+def _shaped(page: Page, suffix: str, templates: Path | None, fragment: bool) -> str:
+    if suffix == ".md":
+        return markdown(page)
+    if suffix == ".svg":
+        return filled("picture.svg.j2", loader(templates), False, page=page, picture=picture(page))
+    if fragment:
+        return filled("fragment.html.j2", loader(templates), False, page=page)
+    return page_html(page, templates)
+
+
+def page_html(page: Page, templates: Path | None = None, *, live: bool = True) -> str:
+    """The page as HTML text; pages without live charts, or not to be `live`, carry no script."""
+    chapters = page.chapters if live else ()
+    blocks = {chapter.key: json_block(chapter.data) for chapter in chapters if chapter.data}
     return filled("page.html.j2", loader(templates), bool(blocks), page=page, blocks=blocks)
+
+
+def notebook_html(run: Mapping[str, Any]) -> str:
+    """The page of a run as notebooks show it: in a frame of its own, without scripts."""
+    page = page_html(page_of(run, texts_of("truncate", ())), live=False)
+    return str(
+        Markup('<iframe srcdoc="{}" title="{}" width="100%" height="720" sandbox></iframe>').format(
+            page, "embedding-monitor"
+        )
+    )
 
 
 def filled(name: str, source: BaseLoader, live: bool, **values: object) -> str:

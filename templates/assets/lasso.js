@@ -39,17 +39,22 @@ embmon.lasso = function lasso(box, canvas, points, picks, where) {
     return row;
   }
 
-  // The selected rows themselves, the most novel first.
+  // The selected rows themselves: current ones first, of those the most novel.
   function list() {
     const node = box.querySelector("[data-selection]");
     node.hidden = picks.chosen === null;
     node.replaceChildren();
     if (picks.chosen === null) return;
     const { rows, count } = picks.chosen;
+    const current = (i) => (points.split && points.split[i] === 1 ? 1 : 0);
     const value = (i) => (points.values && points.values[i] !== 255 ? points.values[i] : -1);
-    const first = [...rows].sort((a, b) => value(b) - value(a) || a - b).slice(0, most);
-    const parts = points.split ? [rows.filter((i) => points.split[i] === 0).length, rows.filter((i) => points.split[i] === 1).length] : null;
-    const sides = parts ? ": " + parts[0] + " of the reference, " + parts[1] + " current" : "";
+    const first = [...rows].sort((a, b) => current(b) - current(a) || value(b) - value(a) || a - b).slice(0, most);
+    const part = (side) => {
+      const own = (i) => points.split[i] === side;
+      const n = rows.filter(own).length;
+      return n + " (" + ((100 * n) / Math.max(1, points.rows.filter(own).length)).toFixed(1) + " %)";
+    };
+    const sides = points.split ? ": " + part(0) + " of the reference, " + part(1) + " of the current rows" : "";
     const table = embmon.make("table", "selected");
     const body = embmon.make("tbody");
     body.append(...first.map(cells));
