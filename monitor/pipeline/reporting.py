@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 
 from monitor.errors import UsageError
-from monitor.model import Window, iso
+from monitor.model import iso
 from monitor.pipeline import pages, references
 from monitor.pipeline.companions import column_causes, moved, with_company
+from monitor.pipeline.contents import page_before, page_name, write_contents
 from monitor.pipeline.examples import taught
 from monitor.pipeline.judging import Judge, chosen, judge
 from monitor.pipeline.maps import Method, traffic_map
 from monitor.pipeline.workspace import Run, Workspace
 from monitor.profiles import Profile
-from monitor.report import IndexEntry, render_index
 from monitor.store import StoredWindow
 
 
@@ -33,9 +33,11 @@ def report(
     document = report_document(by, focus)
     folder = workspace.config.path(workspace.config.report.dir) / space
     path = out or folder / page_name(focus.window)
+    if out is None:
+        document |= {"report_before": page_before(folder, path.name), "report_index": "index.html"}
     _write(workspace, document, path)
     if out is None:
-        render_index(folder, _entries(by, folder))
+        write_contents(workspace, space, by.monitor)
     return {**_brief(document), "report": str(path)}
 
 
@@ -181,28 +183,3 @@ def _write(workspace: Workspace, document: dict[str, Any], path: Path) -> None:
 def _brief(document: dict[str, Any]) -> dict[str, Any]:
     keys = ("schema", "tool_version", "run_id", "started_at", "duration_s", "inputs", "seed")
     return {key: document[key] for key in (*keys, "warnings", "space", "verdict")}
-
-
-def _entries(by: Judge, folder: Path) -> list[IndexEntry]:
-    """What the index of a space lists: every page of a window that was judged."""
-    history = by.workspace.store.history(by.space)
-    judged = {page_name(row.window): row for row in history if row.monitor == by.monitor}
-    return [
-        IndexEntry(
-            file=page.name,
-            verdict=row.word,
-            title=by.space,
-            window=f"{row.window.start:%Y-%m-%d %H:%M} UTC",
-            sentence="; ".join(row.detail.get("causes", [])[:2]),
-            score=row.score,
-            threshold=row.threshold,
-            made_at=row.decided_at,
-        )
-        for page in sorted(folder.glob("*.html"), reverse=True)
-        if (row := judged.get(page.name)) is not None
-    ]
-
-
-def page_name(window: Window) -> str:
-    """File name of the report on a window."""
-    return f"{window.start:%Y-%m-%dT%H%M}.html"

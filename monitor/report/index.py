@@ -12,7 +12,7 @@ from monitor.errors import UsageError
 from monitor.report.drawing import Drawing, Shape, box, path
 from monitor.report.formats import day, number, plural
 from monitor.report.glossary import VERDICTS
-from monitor.report.links import file_name
+from monitor.report.links import listed
 from monitor.report.record import Record
 from monitor.report.render import filled, loader
 from monitor.report.story import page_of
@@ -80,22 +80,35 @@ def index_entry(
     )
 
 
-def render_index(folder: Path, entries: Sequence[IndexEntry], title: str = "Reports") -> Path:
+def render_index(
+    folder: Path,
+    entries: Sequence[IndexEntry],
+    title: str = "Reports",
+    *,
+    over_time: bool = True,
+) -> Path:
     """Writes `folder/index.html`, a list of `entries` in their order; returns its path.
 
-    Give the newest first. An empty list gives a page that says so. Raises UsageError for a file
-    that is not a plain .html name.
+    over_time: whether the entries are one space's over time, the newest first; else each is the
+    latest of a space. An empty list gives a page that says so. Raises UsageError for a file that
+    is neither a plain .html name nor FOLDER/index.html.
     """
     shown = entries[:_MOST]
     for entry in shown:
-        if not file_name(entry.file):
+        if not listed(entry.file):
             raise UsageError(
                 f"{entry.file!r} cannot be listed as a report",
                 "give the plain name of a .html file in the same folder",
             )
     rows = tuple(_row(entry) for entry in shown)
     out = folder / "index.html"
-    values = {"title": clean(title), "rows": rows, "strip": _strip(shown), "note": _note(entries)}
+    values = {
+        "title": clean(title),
+        "caption": "Reports, newest first" if over_time else "Spaces, each by its latest verdict",
+        "rows": rows,
+        "strip": _strip(shown) if over_time else None,
+        "note": _note(entries),
+    }
     write_page(out, filled("index.html.j2", loader(None), False, **values))
     return out
 

@@ -112,6 +112,7 @@ class Page:
     made_by: str
     chapters: tuple[Chapter, ...]
     report_before: str = ""
+    report_index: str = ""
     model: int = MODEL
     guide: tuple[tuple[str, str], ...] = ()
 

@@ -49,7 +49,8 @@ def page_of(run: Mapping[str, Any], texts: Texts) -> Page:
     chapter = _chapter(whole, "run", texts, MOST_TEXTS)
     title = f"{chapter.banner.word}: {chapter.title}"
     before = file_name(whole.get("report_before"))
-    return Page(title, chapter.kind, "", made_by, (chapter,), before)
+    above = file_name(whole.get("report_index"))
+    return Page(title, chapter.kind, "", made_by, (chapter,), before, above)
 
 
 def _parts(whole: Record, texts: Texts) -> tuple[Chapter, ...]:
