@@ -150,7 +150,7 @@ class ReportSettings(_Settings):
     dir: str = Field("reports", description="folder of rendered reports")
     base_url: str | None = Field(None, description="public address of that folder, for links")
     map: Literal["umap", "pca", "none"] = Field("umap", description="2-D map of the rows")
-    points: int = Field(4000, ge=100, le=20_000, description="most points on a map")
+    points: int = Field(4000, ge=100, le=200_000, description="most points on a map")
     examples: Literal["none", "hash", "truncate", "full"] = Field(
         "truncate", description="how row texts are shown"
     )

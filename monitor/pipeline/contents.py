@@ -42,7 +42,7 @@ def space_entries(folder: Path, history: Iterable[VerdictRow]) -> list[IndexEntr
     judged = {page_name(row.window): row for row in history}
     pages = sorted(folder.glob("*.html"), reverse=True)
     return [
-        _entry(page.name, row.space, row)
+        _entry(page.name, _moment(row.window), row)
         for page in pages
         if (row := judged.get(page.name)) is not None
     ]
@@ -56,12 +56,17 @@ def _spaces(workspace: Workspace, top: Path) -> list[IndexEntry]:
     return [_entry(f"{name}/{INDEX}", name, of_space[name]) for name in listed if name in of_space]
 
 
+def _moment(window: Window) -> str:
+    midnight = window.start.time() == window.start.min.time()
+    return f"{window.start:%Y-%m-%d}" if midnight else f"{window.start:%Y-%m-%d %H:%M} UTC"
+
+
 def _entry(file: str, title: str, row: VerdictRow) -> IndexEntry:
     return IndexEntry(
         file=file,
         verdict=row.word,
         title=title,
-        window=f"{row.window.start:%Y-%m-%d %H:%M} UTC",
+        window="" if title == _moment(row.window) else _moment(row.window),
         sentence="; ".join(row.detail.get("causes", [])[:2]),
         score=row.score,
         threshold=row.threshold,

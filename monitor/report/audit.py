@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from monitor.report.bodies import Cause, Diagnosis
+from monitor.report.compare import short_source
 from monitor.report.diagnosis import causes
 from monitor.report.formats import count, day, number
 from monitor.report.glossary import VERDICTS, audit_help, guide
@@ -38,7 +39,7 @@ def audit_chapter(run: Record, key: str, texts: Texts, budget: int) -> Chapter:
         key=key,
         kind="audit",
         heading="",
-        title=texts.words(side.get("name"), 80) or "Index",
+        title=short_source(texts.words(side.get("name"), 200)) or "Index",
         subtitle=" · ".join(part for part in (size, made) if part),
         text="",
         banner=_banner(run, found, texts),

@@ -131,8 +131,17 @@ def _sentence(run: Record, found: Sequence[Cause]) -> str:
     return f"Between the versions: {named}{'; ' + kept if kept else ''}."
 
 
+def short_source(name: str) -> str:
+    """The last part of a path; the whole of it stands in the provenance.
+
+    >>> short_source("/data/day=1/dishes.parquet"), short_source("dishes@v1")
+    ('dishes.parquet', 'dishes@v1')
+    """
+    return name.rstrip("/").rpartition("/")[2]
+
+
 def _side(run: Record, side: str, texts: Texts) -> str:
     raw = run.rec(side)
-    name = texts.words(raw.get("name"), 80) or side.upper()
+    name = short_source(texts.words(raw.get("name"), 200)) or side.upper()
     dim = raw.num("dim")
     return f"{name} ({number(dim)}-d)" if dim is not None else name

@@ -19,7 +19,7 @@ from monitor.report.record import Record
 from monitor.report.texts import Texts
 from monitor.report.topics import Topic
 
-MOST_POINTS = 20_000
+MOST_POINTS = 200_000
 MOST_TEXTS = 5_000
 """Rows of a page whose text is kept for the live maps; texts are what makes pages heavy."""
 _TAGGED = 6

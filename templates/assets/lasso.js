@@ -68,14 +68,15 @@ embmon.lasso = function lasso(box, canvas, points, picks, where) {
     line.setAttribute("d", "M" + corners.map(([x, y]) => x.toFixed(1) + " " + y.toFixed(1)).join("L") + "z");
   };
   found.close = () => {
-    choose(points.rows.filter((i) => where.seen(i) && inside(...where.place(i))));
+    const place = where.places(where.frame());
+    choose(points.rows.filter((i) => where.seen(i) && inside(...place(i))));
     line.setAttribute("d", "");
   };
 
   function inView() {
-    const frame = where.frame();
+    const frame = where.frame(), place = where.places(frame);
     choose(points.rows.filter((i) => {
-      const [x, y] = where.place(i);
+      const [x, y] = place(i);
       return where.seen(i) && x > frame.left && x < frame.left + frame.width && y > frame.top && y < frame.top + frame.height;
     }));
   }

@@ -164,9 +164,12 @@ embmon.parts.push(function map(chapter, data, picks) {
   });
   picks.listen(refresh);
   const lasso = embmon.lasso(box, canvas, points, picks, {
-    place: (i) => embmon.pixel(grids()[0], range(grids()[0]), points.panels[0], i),
     seen: (i) => shown[i] === 1,
     frame: () => grids()[0],
+    places(frame) {
+      const seen = range(frame);
+      return (i) => embmon.pixel(frame, seen, points.panels[0], i);
+    },
   });
   embmon.pointer(canvas, {
     lasso,
