@@ -44,6 +44,9 @@ def compare_text(result: Result, verbose: int = 0) -> list[str]:
         if result.get(key):
             records = [_plain(record) for record in result[key]]
             lines += [f"{key.capitalize()}:", *table(records, most=20 if verbose else 5)]
+    if result.get("analogies"):
+        kept = [f"{result['analogies'][f'hits_{side}']['value']:.0%}" for side in "ab"]
+        lines.append(f"Analogies: {kept[0]} completed in A, {kept[1]} in B")
     lines += _queries(result.get("queries") or {}, verbose)
     lines += _upgrade(result.get("adapter") or {}, verbose)
     lines += _score_map(result.get("score_map") or (), verbose)

@@ -94,6 +94,9 @@ def show_command(talk: Talk, version: str, against: str | None, out: Path | None
 )
 @click.option("--slice", "slices", metavar="COL", multiple=True, help="Column to slice by [all].")
 @click.option("--queries", metavar="SOURCE", help="Queries as vectors for A: which are hurt?")
+@click.option(
+    "--analogy", "analogies", metavar="ID,ID", multiple=True, help="A pair one step apart."
+)
 @click.option("--queries-b", metavar="SOURCE", help="The same as vectors for B [--queries].")
 @seed_option
 @out_option("the HTML report")
@@ -116,10 +119,18 @@ def compare_command(talk: Talk, a: str, b: str, **rest: Any) -> int:
     if queries_b and not queries:
         raise click.UsageError("--queries-b needs --queries.")
     asked = (queries, queries_b or queries) if queries else None
+    steps = [_pair(text) for text in rest.pop("analogies")]
     with talk.monitor() as monitor:
-        result = monitor.compare(a, b, *pair, queries=asked, **rest)
+        result = monitor.compare(a, b, *pair, queries=asked, analogies=steps, **rest)
     talk.answer(result, compare_text, headline=True)
     return codes.of_answer(result, fail)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    start, comma, end = text.partition(",")
+    if not (start and comma and end):
+        raise click.UsageError(f"--analogy {text!r} is no pair; write ID,ID.")
+    return start.strip(), end.strip()
 
 
 @click.command("audit")

@@ -82,12 +82,14 @@ class Monitor:
         expect: str | None = None,
         slices: Sequence[str] = (),
         queries: tuple[str, str] | None = None,
+        analogies: Sequence[tuple[str, str]] = (),
         seed: int = 0,
         out: Path | None = None,
     ) -> Answer:
         """Version b against version a, item by item; each is `SPACE@VERSION` or a source. `expect`
         is same-encoder, retrain or upgrade; `slices` names columns; `queries` are embedded for a
-        and for b; `out` is where a report is rendered, if anywhere."""
+        and for b; `analogies` are pairs of ids one step apart; `out` is where a
+        report is rendered, if anywhere."""
         return pairs.compare(
             self.workspace,
             a,
@@ -97,6 +99,7 @@ class Monitor:
             expect=expect,
             slices=slices,
             queries=queries,
+            analogies=analogies,
             seed=seed,
             out=out,
         )

@@ -90,6 +90,7 @@ def compare(
     expect: str | None = None,
     slices: Sequence[str] = (),
     queries: tuple[str, str] | None = None,
+    analogies: Sequence[tuple[str, str]] = (),
     seed: int = 0,
     out: Path | None = None,
 ) -> dict[str, Any]:
@@ -104,7 +105,13 @@ def compare(
     )
     workspace.progress("comparing", 0, None)
     found = versions.compare(
-        left, right, expect=expect, slices=slices, queries=asked or None, seed=seed
+        left,
+        right,
+        expect=expect,
+        slices=slices,
+        queries=asked or None,
+        analogies=analogies,
+        seed=seed,
     )
     sides = {
         name: {"name": side.name, "rows": len(side), "dim": int(side.vectors.shape[1])}

@@ -13,6 +13,7 @@ from monitor.model import Float64, Items
 from monitor.versions.adapters import upgrade
 from monitor.versions.comparison import Comparison, Ids, histogram
 from monitor.versions.diagnosis import diagnosis
+from monitor.versions.directions import directions
 from monitor.versions.faults import faults
 from monitor.versions.findings import Cause, Expectation, Findings
 from monitor.versions.frames import framed
@@ -42,6 +43,7 @@ def compare(
     expect: str | None = None,
     slices: Sequence[str] = (),
     queries: tuple[Items, Items] | None = None,
+    analogies: Sequence[tuple[str, str]] = (),
     seed: int = 0,
 ) -> Comparison:
     """How version `b` of some items differs from version `a`: why, which rows, what breaks.
@@ -49,8 +51,9 @@ def compare(
     Rows pair by id, whatever their order; dimensions may differ; the metric is a's. expect:
     `same-encoder`, `retrain` or `upgrade`, see `verdict.verdict` for the rule. slices: columns of a
     to slice by, all of them if none is named. queries: the same queries embedded for a and for
-    b. The same seed gives the same answer. Reads no clock and writes nothing. Raises UsageError
-    for an unknown `expect` or column and for vectors that are not a table. Fewer than 30 pairs:
+    b. analogies: pairs of ids one step apart, such as man and woman, king and queen. The same
+    seed gives the same answer. Reads no clock and writes nothing. Raises UsageError for an
+    unknown `expect`, column or id and for vectors that are not a table. Fewer than 30 pairs:
     `inconclusive`.
     """
     wanted = expectation(expect)
@@ -68,7 +71,9 @@ def compare(
     if len(pairs) < FEWEST_PAIRS:
         return _inconclusive(pairs, _too_few(pairs))
     found = _compared(pairs, wanted, slices, rng)
-    return found if queries is None else replace(found, queries=queries_hurt((a, b), queries, rng))
+    if queries is not None:
+        found = replace(found, queries=queries_hurt((a, b), queries, rng))
+    return replace(found, directions=directions(a, b, analogies, rng)) if analogies else found
 
 
 def _compared(

@@ -10,6 +10,7 @@ import numpy as np
 
 from monitor.model import Float64, Int64
 from monitor.versions.adapters import Upgrade
+from monitor.versions.directions import Directions
 from monitor.versions.findings import Cause
 from monitor.versions.measure import Measure
 from monitor.versions.movers import Mover
@@ -66,10 +67,10 @@ class Comparison:
     verdict: see `verdict.verdict`; reason: why it is inconclusive, else empty; ids; diagnosis:
     causes, the most telling first; measures by name; movers: items that moved most; slices: the
     neighbours kept by label, least first; upgrade: whether the old index can be bridged; score_map:
-    what cosines of a are worth in b; queries: what users' queries lose; cosines: histogram of
-    the cosine of each pair in the same coordinates; residuals: of the distance after alignment,
-    in units of the items' spread; spectra: share of the variance in each direction of a and
-    of b, greatest first;
+    what cosines of a are worth in b; queries: what users' queries lose; directions: whether
+    analogies are kept; cosines: histogram of the cosine of each pair in the same coordinates;
+    residuals: of the distance after alignment, in units of the items' spread; spectra: share of
+    the variance in each direction of a and of b, greatest first;
     warnings: what was left out; floor_method: how `Measure.floor` was measured; frame: the map
     in which most rows are the same, see `frames.Frame.kind`.
     """
@@ -84,6 +85,7 @@ class Comparison:
     upgrade: Upgrade | None = None
     score_map: tuple[Threshold, ...] = ()
     queries: Queries | None = None
+    directions: Directions | None = None
     cosines: Histogram | None = None
     residuals: Histogram | None = None
     spectra: tuple[Float64, Float64] | None = None
@@ -104,6 +106,7 @@ class Comparison:
             "slices": [part.to_dict() for part in self.slices],
             "adapter": None if self.upgrade is None else self.upgrade.to_dict(),
             "queries": None if self.queries is None else self.queries.to_dict(),
+            "analogies": None if self.directions is None else self.directions.to_dict(),
             "score_map": [threshold.to_dict() for threshold in self.score_map],
         }
 
