@@ -3,149 +3,105 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
 from monitor.basis import Basis
+from monitor.channels import History, families, sampling, spread
 from monitor.errors import FrameError
-from monitor.model import Window
+from monitor.normals import Float64, Normal, Residuals, normal
 from monitor.packed import packed, unpacked
-from monitor.profiles import Profile
-from monitor.scores.families import FAMILIES
-from monitor.scores.totals import bucket_totals, whole, without_each
-from monitor.seasons import fold, slot
+from monitor.scores.totals import Totals
+from monitor.seasons import fold
 from monitor.tails import Tail
+from monitor.traces import WHOLE, Observed, Stream, spans, stream
 
 MIN_WINDOWS = 20
 MIN_WEEKS = 2
-SHRINKAGE = 0.1
-_KIND = "calibration/1"
-
-Float64 = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class Observed:
-    """A window as the rule sees it: usable rows n, and for each family its vector (p,) and the
-    jackknife spread (buckets, p), whose Gram matrix is the sampling covariance of the vector."""
-
-    window: Window
-    n: float
-    vectors: Mapping[str, Float64]
-    spreads: Mapping[str, Float64]
+MIN_SPANS = 3
+"""A resolution counts once the reference holds so many stretches of it."""
+SEGMENTS_SHARE = 0.5
+"""Share of the budget for segments, divided evenly among them."""
+_KIND = "calibration/2"
 
 
-def observed(basis: Basis, window: Window, profile: Profile) -> Observed:
-    """What the rule needs of a window's profile: of the rows that the basis has not seen."""
-    buckets = bucket_totals(profile, basis.fitted_buckets)
-    total, others = whole(buckets), without_each(buckets)
-    vectors = {name: family(basis, total)[0] for name, family in FAMILIES.items()}
-    spreads = {name: _spread(family(basis, others)) for name, family in FAMILIES.items()}
-    return Observed(window, float(total.n[0]), vectors, spreads)
+@dataclass(frozen=True, order=True)
+class Channel:
+    """What is watched: a score family of a segment ("" is all rows), over `span` windows."""
+
+    segment: str
+    span: int
+    family: str
 
 
 @dataclass(frozen=True, eq=False)
-class Normal:
-    """What one family's vector is like in quiet windows.
+class Level:
+    """What is normal in one channel: of its vectors, and of their scores."""
 
-    means: slot -> (p,), "" for all slots together; axes (p, p) and noise (p,): in coordinates
-    axes @ residual the covariance of a window of n rows is 1 + noise / n; between, within (p,):
-    variances of single entries between windows, and within per row.
-    """
-
-    means: Mapping[str, Float64]
-    axes: Float64
-    noise: Float64
-    between: Float64
-    within: Float64
-
-    def arrays(self) -> dict[str, Float64]:
-        """The state as named arrays."""
-        means = {f"mean:{key}": value for key, value in self.means.items()}
-        rest = ("axes", "noise", "between", "within")
-        return {**means, **{key: getattr(self, key) for key in rest}}
-
-    @classmethod
-    def from_arrays(cls, name: str, arrays: Mapping[str, Float64]) -> Self:
-        """The normal whose `arrays` stand in `arrays` behind `name.`."""
-        own = {k.removeprefix(f"{name}."): v for k, v in arrays.items() if k.startswith(f"{name}.")}
-        means = {k.removeprefix("mean:"): v for k, v in own.items() if k.startswith("mean:")}
-        return cls(means, *(own[key] for key in ("axes", "noise", "between", "within")))
-
-    def z(self, seen: Observed, name: str) -> Float64:
-        """Each entry's residual over its deviation among windows of this size (p,)."""
-        spread = self.between + self.within / max(seen.n, 1)
-        return self.residual(seen, name) / np.sqrt(np.maximum(spread, 1e-300))
-
-    def residual(self, seen: Observed, name: str) -> Float64:
-        """Difference (p,) of the window's vector from the mean of its season slot."""
-        return seen.vectors[name] - self.means.get(slot(seen.window), self.means[""])
-
-    def score(self, seen: Observed, name: str) -> float:
-        """T² = rᵀ(Σ_b + Σ_w/n + λI)⁻¹r; `nan` for a window without rows."""
-        if seen.n == 0:
-            return math.nan
-        rotated = self.axes @ self.residual(seen, name)
-        return float((rotated**2 / (1 + self.noise / seen.n)).sum())
+    normal: Normal
+    tail: Tail
 
 
-def normal(windows: Sequence[Observed], name: str, within: Float64 | None = None) -> Normal:
-    """The normal of family `name` over these windows; `within` is their `sampling`, if known.
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """A segment's history at one resolution, and what was expected of it."""
 
-    Between-window covariance is what the residuals vary beyond sampling noise, made positive
-    semidefinite; λ = 0.1 of the mean variance keeps few windows from claiming exactness.
-    """
-    vectors = np.array([seen.vectors[name] for seen in windows])
-    slots = np.array([slot(seen.window) for seen in windows])
-    means = {"": vectors.mean(axis=0)}
-    residuals = vectors - means[""]
-    for one in np.unique(slots):
-        members = slots == one
-        if members.sum() >= 2:
-            means[str(one)] = vectors[members].mean(axis=0)
-            # A mean of m windows lies too close to each of them by (m − 1)/m.
-            grown = math.sqrt(members.sum() / (members.sum() - 1))
-            residuals[members] = (vectors[members] - means[str(one)]) * grown
-    covariance = residuals.T @ residuals / len(windows)
-    within = sampling(windows, name) / len(windows) if within is None else within
-    between = _positive(covariance - within * float(np.mean([1 / max(s.n, 1) for s in windows])))
-    ridge = SHRINKAGE * float(np.trace(covariance)) / len(covariance)
-    axes, noise = _common_axes(between + max(ridge, 1e-12) * np.eye(len(between)), within)
-    return Normal(means, axes, noise, np.diag(between).copy(), np.diag(within).copy())
+    segment: str
+    span: int
+    history: History
+    expected: Totals
 
-
-def sampling(windows: Sequence[Observed], name: str) -> Float64:
-    """Sum over windows of the sampling covariance (p, p) per row, n times the jackknife's."""
-    spreads = np.vstack([math.sqrt(seen.n) * seen.spreads[name] for seen in windows])
-    return np.asarray(spreads.T @ spreads)
+    def residuals(self, family: str) -> Residuals:
+        """What a family makes of the difference."""
+        return self.history.residuals(family, self.expected)
 
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """normals and tails by family; tests: how many independent tests the families amount to;
-    windows, weeks: what it was learnt from."""
+    """levels: by channel; rates: by segment and season slot what one row adds to the sums; tests:
+    how many independent tests the channels amount to; tail: of −log of their smallest weighted
+    p-value; windows, weeks: what it was learnt from."""
 
-    normals: Mapping[str, Normal]
-    tails: Mapping[str, Tail]
+    levels: Mapping[Channel, Level]
+    rates: Mapping[str, Mapping[str, Totals]]
     tests: float
+    tail: Tail | None
     windows: int
     weeks: int
 
+    @property
+    def ready(self) -> bool:
+        """Whether there were windows and weeks enough for statistical alarms."""
+        return self.windows >= MIN_WINDOWS and self.weeks >= MIN_WEEKS and bool(self.levels)
+
+    @property
+    def segments(self) -> list[str]:
+        """The segments that are judged."""
+        return sorted({channel.segment for channel in self.levels} - {WHOLE})
+
+    @property
+    def span(self) -> int:
+        """How many window lengths of history a verdict takes into account."""
+        return max((channel.span for channel in self.levels), default=1)
+
     def to_bytes(self) -> bytes:
         """The calibration for the store."""
-        arrays = {
-            f"{name}.{key}": value
-            for name, found in self.normals.items()
-            for key, value in found.arrays().items()
-        }
+        arrays: dict[str, Float64] = {}
+        for i, level in enumerate(self.levels.values()):
+            arrays |= {f"level{i}.{key}": value for key, value in level.normal.arrays().items()}
+        places = [(name, slot) for name, rates in self.rates.items() for slot in rates]
+        for i, (name, slot) in enumerate(places):
+            arrays |= {f"rate{i}.{k}": v for k, v in vars(self.rates[name][slot]).items()}
         header = {
             "kind": _KIND,
-            "tails": {name: asdict(tail) for name, tail in self.tails.items()},
+            "channels": [asdict(channel) for channel in self.levels],
+            "tails": [asdict(level.tail) for level in self.levels.values()],
+            "rates": places,
             "tests": self.tests,
+            "tail": self.tail and asdict(self.tail),
             "windows": self.windows,
             "weeks": self.weeks,
         }
@@ -157,91 +113,168 @@ class Calibration:
         arrays, header = unpacked(data)
         if header.get("kind") != _KIND:
             raise FrameError(f"{header.get('kind')!r} is no calibration this release can read")
-        names = dict.fromkeys(key.split(".", 1)[0] for key in arrays)
-        return cls(
-            {name: Normal.from_arrays(name, arrays) for name in names},
-            {name: Tail(**tail) for name, tail in header["tails"].items()},
-            header["tests"],
-            header["windows"],
-            header["weeks"],
-        )
+        own: dict[str, dict[str, Float64]] = {}
+        for key, value in arrays.items():
+            place, name = key.split(".", 1)
+            own.setdefault(place, {})[name] = value
+        levels = {
+            Channel(**channel): Level(Normal.from_arrays(own[f"level{i}"]), Tail(**tail))
+            for i, (channel, tail) in enumerate(
+                zip(header["channels"], header["tails"], strict=True)
+            )
+        }
+        rates: dict[str, dict[str, Totals]] = {}
+        for i, (name, slot) in enumerate(header["rates"]):
+            rates.setdefault(name, {})[slot] = Totals(**own[f"rate{i}"])
+        tail = Tail(**header["tail"]) if header["tail"] else None
+        return cls(levels, rates, header["tests"], tail, header["windows"], header["weeks"])
 
-    @property
-    def ready(self) -> bool:
-        """Whether there were windows and weeks enough for statistical alarms."""
-        return self.windows >= MIN_WINDOWS and self.weeks >= MIN_WEEKS
+    def seen(self, basis: Basis, windows: Sequence[Observed]) -> Iterator[Seen]:
+        """The last of these windows, oldest first, as each segment and resolution sees it that
+        has enough of them."""
+        spans_of: dict[str, set[int]] = {}
+        for channel in self.levels:
+            spans_of.setdefault(channel.segment, set()).add(channel.span)
+        for segment, own_spans in spans_of.items():
+            own = [one for one in windows if segment in one.traces.sums]
+            if not own or own[-1] is not windows[-1]:
+                continue
+            own_stream = stream(own, segment)
+            for span in sorted(own_spans):
+                history = History(basis, own_stream, span, last=True)
+                if history.covered[0]:
+                    yield Seen(segment, span, history, history.expected(self.rates[segment]))
 
-    def scores(self, seen: Observed) -> dict[str, float]:
-        """T² of every family."""
-        return {name: found.score(seen, name) for name, found in self.normals.items()}
+    def judged(self, one: Seen) -> dict[Channel, tuple[float, float]]:
+        """Score and p-value of a window in every channel of its segment and resolution."""
+        found = {}
+        for family in families(one.segment):
+            level = self.levels.get(channel := Channel(one.segment, one.span, family))
+            if level is not None:
+                score = float(level.normal.scores(one.residuals(family))[0])
+                found[channel] = score, level.tail.p_value(score)
+        return found
 
-    def p_values(self, scores: Mapping[str, float]) -> dict[str, float]:
-        """Chance of such a score in a quiet window, by family; `nan` while calibrating."""
-        if not self.ready:
-            return dict.fromkeys(scores, math.nan)
-        return {name: self.tails[name].p_value(x) for name, x in scores.items()}
+    def combined(self, p_values: Mapping[Channel, float]) -> float:
+        """One p-value from the smallest weighted one: the larger of 1 − (1 − p)^tests and of the
+        tail of what the reference's own windows had; quality is judged by itself."""
+        weights = _weights(list(self.levels))
+        watched = [p / weights[c] for c, p in p_values.items() if c.family != "quality"]
+        watched = [p for p in watched if not math.isnan(p)]
+        return self.recalibrated(min(watched)) if watched else math.nan
 
-    def combined(self, p_values: Mapping[str, float]) -> float:
-        """One p-value from the smallest: 1 − (1 − p)^tests."""
-        return _combined(min(p_values.values()), self.tests)
+    def recalibrated(self, smallest: float) -> float:
+        """The chance of so small a weighted p-value in a quiet window."""
+        p = _independent(smallest, self.tests)
+        return max(p, self.tail.excess(-math.log(max(smallest, 1e-300)))) if self.tail else p
 
 
-def calibrated(windows: Sequence[Observed]) -> Calibration:
-    """The calibration of reference windows (those without rows are passed over).
+def calibrated(basis: Basis, seen: Sequence[Observed]) -> Calibration:
+    """The calibration of reference windows, oldest first (those without rows are passed over).
 
     Each week is scored by a fit on the other weeks, so that errors of estimation are in the
     calibration sample. Fewer than 20 windows or two weeks give one that is not `ready`.
     """
-    held = [seen for seen in windows if seen.n > 0]
-    weeks = sorted({fold(seen.window) for seen in held})
-    normals = {name: normal(held, name) for name in FAMILIES} if held else {}
+    held = [one for one in seen if one.n > 0]
+    weeks = sorted({fold(one.window) for one in held})
     if len(held) < MIN_WINDOWS or len(weeks) < MIN_WEEKS:
-        return Calibration(normals, {}, float(len(FAMILIES)), len(held), len(weeks))
-    scores = {name: _out_of_fold(held, weeks, name) for name in FAMILIES}
-    tails = {name: Tail.fitted(values) for name, values in scores.items()}
-    p_values = [[tails[name].p_value(x) for x in values] for name, values in scores.items()]
-    tests = _tests(np.min(p_values, axis=0))
-    return Calibration(normals, tails, tests, len(held), len(weeks))
+        return Calibration({}, {}, 1.0, None, len(held), len(weeks))
+    levels: dict[Channel, Level] = {}
+    p_values: dict[Channel, Float64] = {}
+    rates = {}
+    places = {one.window: i for i, one in enumerate(held)}
+    for segment in _segments(held):
+        own = stream(held, segment)
+        rows = np.array([places[window] for window in own.windows])
+        learnt = _learnt(basis, own, segment)
+        for channel, (level, scores) in learnt.items():
+            levels[channel] = level
+            p_values[channel] = np.full(len(held), math.nan)
+            p_values[channel][rows] = [level.tail.p_value(score) for score in scores]
+        if learnt:
+            everything = np.ones(len(own.windows), np.bool_)
+            rates[segment] = History(basis, own, 1).rates(everything)
+    tests, tail = _recalibration(p_values)
+    return Calibration(levels, rates, tests, tail, len(held), len(weeks))
 
 
-def _out_of_fold(windows: Sequence[Observed], weeks: Sequence[str], name: str) -> Float64:
-    scores = np.empty(len(windows))
-    folds = np.array([fold(seen.window) for seen in windows])
-    parts = {week: [windows[int(i)] for i in np.flatnonzero(folds == week)] for week in weeks}
-    sums = {week: sampling(part, name) for week, part in parts.items()}
-    whole = np.sum(list(sums.values()), axis=0)
-    for week, part in parts.items():
-        rest = [seen for seen, other in zip(windows, folds, strict=True) if other != week]
-        fit = normal(rest, name, (whole - sums[week]) / len(rest))
-        scores[folds == week] = [fit.score(seen, name) for seen in part]
+def _segments(held: Sequence[Observed]) -> list[str]:
+    """The whole, and the segments that occur in enough windows."""
+    counts: dict[str, int] = {}
+    for one in held:
+        for name in one.traces.sums:
+            counts[name] = counts.get(name, 0) + 1
+    return [name for name in sorted(counts) if counts[name] >= MIN_WINDOWS or name == WHOLE]
+
+
+def _learnt(basis: Basis, own: Stream, segment: str) -> dict[Channel, tuple[Level, Float64]]:
+    """Every channel of a segment, and the scores of its windows by fits without their weeks."""
+    length = own.windows[0].end - own.windows[0].start
+    covered_time = (own.windows[-1].end - own.windows[0].start) / length
+    names = families(segment)
+    spreads = {name: spread(basis, own, name) for name in names}
+    found = {}
+    for span in spans(length):
+        if covered_time / span < MIN_SPANS:
+            break
+        history = History(basis, own, span)
+        scores = _out_of_fold(history, spreads)
+        expected = history.expected(history.rates(np.ones(len(own.windows), np.bool_)))
+        for name in names:
+            kept = ~np.isnan(scores[name])
+            if kept.sum() < MIN_WINDOWS:
+                continue
+            residuals = history.residuals(name, expected).of(history.covered)
+            within = sampling(spreads[name]) / len(own.windows)
+            level = Level(normal(residuals, within), Tail.fitted(scores[name][kept], span))
+            found[Channel(segment, span, name)] = level, scores[name]
+    return found
+
+
+def _out_of_fold(history: History, spreads: Mapping[str, Float64]) -> dict[str, Float64]:
+    """By family the scores (m,) of windows; `nan` where there is too little left to fit to."""
+    scores = {name: np.full(len(history.ends), math.nan) for name in spreads}
+    for week in sorted(set(history.weeks.tolist())):
+        scored = (history.weeks == week) & history.covered
+        if not scored.any():
+            continue
+        begin, end = history.begins[scored].min(), history.ends[scored].max()
+        singles = (history.ends <= begin) | (history.starts >= end)
+        apart = history.covered & ((history.ends <= begin) | (history.begins >= end))
+        if apart.sum() < MIN_WINDOWS / 4 or singles.sum() < MIN_WINDOWS / 4:
+            continue
+        expected = history.expected(history.rates(singles))
+        for name, own in spreads.items():
+            residuals = history.residuals(name, expected)
+            fit = normal(residuals.of(apart), sampling(own[singles]) / singles.sum())
+            scores[name][scored] = fit.scores(residuals.of(scored))
     return scores
 
 
-def _tests(smallest: Float64) -> float:
-    """How many independent tests would give these smallest p-values their median; 1..families."""
+def _recalibration(p_values: Mapping[Channel, Float64]) -> tuple[float, Tail | None]:
+    """How many independent tests give the smallest p-values their median, and the tail of their
+    −log over the reference's windows (Westfall and Young 1993: their joint law stays as it is)."""
+    weights = _weights(list(p_values))
+    watched = [p / weights[c] for c, p in p_values.items() if c.family != "quality"]
+    if not watched:
+        return 1.0, None
+    filled = np.where(np.isnan(watched), np.inf, watched)
+    smallest = filled.min(axis=0)
+    smallest = smallest[np.isfinite(smallest)]
     median = min(max(float(np.median(smallest)), 1e-6), 1 - 1e-6)
-    return float(np.clip(math.log(0.5) / math.log1p(-median), 1, len(FAMILIES)))
+    most = sum(weights[c] for c in p_values if c.family != "quality")
+    tests = float(np.clip(math.log(0.5) / math.log1p(-median), 1, max(most, 1)))
+    tail = Tail.fitted(np.maximum(-np.log(np.maximum(smallest, 1e-300)), 1e-12))
+    return tests, None if math.isnan(tail.u) else tail
 
 
-def _combined(smallest: float, tests: float) -> float:
+def _weights(channels: Sequence[Channel]) -> dict[Channel, float]:
+    """1 for the whole; what segments have of the budget is divided among them."""
+    within = sum(channel.segment != WHOLE for channel in channels)
+    ratio = SEGMENTS_SHARE / (1 - SEGMENTS_SHARE)
+    light = min(1.0, ratio * (len(channels) - within) / max(within, 1))
+    return {c: 1.0 if c.segment == WHOLE else light for c in channels}
+
+
+def _independent(smallest: float, tests: float) -> float:
     return -math.expm1(tests * math.log1p(-min(smallest, 1 - 1e-12)))
-
-
-def _spread(leave_one_out: Float64) -> Float64:
-    b = len(leave_one_out)
-    if not b:
-        return leave_one_out
-    return np.asarray((leave_one_out - leave_one_out.mean(axis=0)) * math.sqrt((b - 1) / b))
-
-
-def _positive(matrix: Float64) -> Float64:
-    values, vectors = np.linalg.eigh(matrix)
-    return np.asarray((vectors * np.maximum(values, 0)) @ vectors.T)
-
-
-def _common_axes(steady: Float64, sampling: Float64) -> tuple[Float64, Float64]:
-    """Axes in which `steady` is the identity and `sampling` diagonal, with that diagonal:
-    factorised once, after which a window of any size costs one product."""
-    root = np.linalg.inv(np.linalg.cholesky(steady))
-    noise, rotation = np.linalg.eigh(root @ sampling @ root.T)
-    return np.asarray(rotation.T @ root), np.maximum(noise, 0)

@@ -54,6 +54,7 @@ class MonitorSettings(_Settings):
     entity: str | None = Field(None, description="column of the user or document rows belong to")
     text: str | None = Field(None, description="text column, for cluster labels and examples")
     columns: tuple[str, ...] = Field((), description="further columns to keep on sampled rows")
+    segments: tuple[str, ...] = Field((), description="columns whose every value is judged, too")
     every: str = Field("1d", description="length of a window: 15m, 1h, 1d, 7d")
     reference: str = Field("8w", description="trailing length, `version:LABEL`, or `FROM/TO`")
     false_alarms: str = Field("1 per 1000 windows", description="budget of false alarms")

@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from monitor.basis import Basis
-from monitor.calibrate import Calibration, observed
+from monitor.calibrate import Calibration, Channel
 from monitor.model import Score, Verdict, VerdictWord, Window
 from monitor.profiles import Profile
-from monitor.scores.effect import GATES, Effect, effect, n_effective
+from monitor.readings import Readings, readings
+from monitor.reasons import WARN_FACTOR, Rule, elsewhere, explanation, segments
+from monitor.scores.effect import effect, n_effective
 from monitor.scores.families import FAMILIES
+from monitor.traces import WHOLE, Observed, observed
 
-WARN_FACTOR = 10
-"""A p-value up to this many times the alarm level, with an effect, is a warning."""
 SMALLEST = 1e-300
 LOST = 0.02
 """Growth of the share of rows that cannot be measured which counts as an effect. Less is no
 matter however unlikely: where no row was ever bad, the first one is infinitely unlikely."""
-
-
-@dataclass(frozen=True)
-class Rule:
-    """budget: the user's words; n: one false alarm per this many windows; min_rows: fewer usable
-    rows are insufficient."""
-
-    budget: str
-    n: int
-    min_rows: int = 50
 
 
 def verdict(
@@ -39,29 +30,33 @@ def verdict(
     *,
     window: Window,
     rule: Rule,
+    recent: Sequence[Observed] = (),
 ) -> Verdict:
     """The verdict on one window's profile.
 
-    `reference` is the sum of the reference windows of the same season slot. Drift needs a
-    broken hard rule, or a combined p of at most 1/N together with an effect past a gate.
+    `reference` is the sum of the reference windows of the same season slot; `recent` holds the
+    windows that coarser resolutions reach back to, oldest first and this one last, with their
+    segments. Drift needs a broken hard rule, or a combined p of at most 1/N together with an
+    effect past a gate.
     """
     broken = broken_rules(current)
-    seen = observed(basis, window, current)
-    scores = calibration.scores(seen)
-    p_values = calibration.p_values(scores)
-    measured = current.n >= rule.min_rows and seen.n >= rule.min_rows / 2
+    seen = recent or [observed(basis, window, current)]
+    read = readings(basis, calibration, seen)
+    measured = current.n >= rule.min_rows and seen[-1].n >= rule.min_rows / 2
     before, now = _unusable(reference), _unusable(current)
     lost = now - before >= LOST
-    telling = {name: p for name, p in p_values.items() if lost or name != "quality"}
-    p = calibration.combined(telling) if calibration.ready and measured else math.nan
+    p = _p_value(calibration, read, lost=lost) if calibration.ready and measured else math.nan
     sizes = (n_effective(basis, reference), n_effective(basis, current))
     size = effect(basis, reference, current, sizes)
-    word = _word(p, rule, broken, matters=size.passes() or lost, enough=measured)
-    causes = [*broken, *_explanation(word, p, size, rule, calibration)]
+    matters = size.passes() or lost or _large_elsewhere(read, rule)
+    word = _word(p, rule, broken, matters=matters, enough=measured)
+    causes = [*broken, *explanation(word, p, size, rule, calibration)]
     if word == "insufficient" and not broken:
-        causes.append(_too_few(current.n, seen.n, rule))
+        causes.append(_too_few(current.n, seen[-1].n, rule))
     if lost and word in ("drift", "warn"):
         causes.append(f"{now:.1%} of rows cannot be measured, {before:.1%} before")
+    if word in ("drift", "warn"):
+        causes += elsewhere(read, rule, window.end - window.start)
     return Verdict(
         word=word,
         p_value=p,
@@ -69,30 +64,57 @@ def verdict(
         threshold=math.log10(rule.n),
         false_alarms=rule.budget,
         effect=size.to_dict(),
-        families=_families(calibration, scores, p_values if measured else {}, rule),
+        families=_families(calibration, read, rule, measured=measured),
         causes=tuple(causes),
         window=window,
-        detail={"n_eff": sizes[1], "hard_rules": list(broken)},
+        detail={
+            "n_eff": sizes[1],
+            "hard_rules": list(broken),
+            "alone": word == "drift" and (bool(broken) or _unlikely_alone(read, rule)),
+            "resolutions": _resolutions(read) if measured else [],
+            "segments": segments(read, word, window.end - window.start) if measured else [],
+        },
     )
+
+
+def _p_value(calibration: Calibration, read: Readings, *, lost: bool) -> float:
+    """The combined p-value; rows lost count as one more test."""
+    p = calibration.combined(read.p_values)
+    quality = read.p_values.get(Channel(WHOLE, 1, "quality"), math.nan)
+    return min(1.0, 2 * min(p, quality)) if lost else p
+
+
+def _large_elsewhere(read: Readings, rule: Rule) -> bool:
+    """Whether a segment or a coarser resolution is unlikely enough to be told, and large."""
+    return any(one.p_value <= WARN_FACTOR / rule.n and one.size.passes() for one in read.every)
+
+
+def _unlikely_alone(read: Readings, rule: Rule) -> bool:
+    """Whether this window stands out by itself, not by those before it."""
+    return any(one.span == 1 and one.p_value <= WARN_FACTOR / rule.n for one in read.every)
+
+
+def _resolutions(read: Readings) -> list[dict[str, Any]]:
+    return [
+        {"windows": one.span, "rows": one.rows, "p_value": one.p_value, **one.size.to_dict()}
+        for one in read.every
+        if one.segment == WHOLE
+    ]
 
 
 def _families(
-    calibration: Calibration,
-    scores: Mapping[str, float],
-    p_values: Mapping[str, float],
-    rule: Rule,
+    calibration: Calibration, read: Readings, rule: Rule, *, measured: bool
 ) -> tuple[Score, ...]:
-    return tuple(
-        Score(
-            name=name,
-            value=scores.get(name, math.nan),
-            unbiased=scores.get(name, math.nan) - _expected(calibration, name),
-            se=_spread(calibration, name),
-            p_value=p_values.get(name, math.nan),
-            drifted=p_values.get(name, math.nan) <= 1 / rule.n,
-        )
-        for name in FAMILIES
-    )
+    found = []
+    for name in FAMILIES:
+        channel = Channel(WHOLE, 1, name)
+        score = read.scores.get(channel, math.nan)
+        p = read.p_values.get(channel, math.nan) if measured else math.nan
+        level = calibration.levels.get(channel)
+        typical = math.exp(level.tail.location) if level else math.nan
+        spread = typical * level.tail.deviation if level else math.nan
+        found.append(Score(name, score, score - typical, spread, p, p <= 1 / rule.n))
+    return tuple(found)
 
 
 def broken_rules(profile: Profile) -> tuple[str, ...]:
@@ -163,36 +185,6 @@ def _too_few(usable: int, judged: float, rule: Rule) -> str:
     )
 
 
-def _explanation(
-    word: str, p: float, size: Effect, rule: Rule, calibration: Calibration
-) -> tuple[str, ...]:
-    """Why it did not alarm, where that is not plain."""
-    if word == "calibrating":
-        return (
-            f"calibrating: {calibration.windows} reference windows in {calibration.weeks} weeks; "
-            "20 windows and two weeks are needed",
-        )
-    if word == "ok" and p <= WARN_FACTOR / rule.n:
-        return (
-            f"unusual (p = {p:.2g}), but too small to matter: shares moved {size.tv_clusters:.1%} "
-            f"(gate {GATES['tv_clusters']:.0%}), the mean {size.mean_sd:.3f} of the radius "
-            f"(gate {GATES['mean_sd']:.2f})",
-        )
-    if word == "warn":
-        return (f"close: p = {p:.2g}, an alarm needs {1 / rule.n:.2g}",)
-    return ()
-
-
 def _is_constant(profile: Profile) -> bool:
     variance = profile.moments.squares - profile.moments.total**2 / profile.n
     return bool(variance.max() <= 1e-12 * max(float(profile.moments.squares.max()), 1e-300))
-
-
-def _expected(calibration: Calibration, name: str) -> float:
-    tail = calibration.tails.get(name)
-    return math.exp(tail.location) if tail else math.nan
-
-
-def _spread(calibration: Calibration, name: str) -> float:
-    tail = calibration.tails.get(name)
-    return math.exp(tail.location) * tail.deviation if tail else math.nan

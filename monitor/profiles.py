@@ -19,6 +19,7 @@ from monitor.model import Batch
 from monitor.packed import packed, unpacked
 from monitor.parallel import mapped
 from monitor.stats import STATISTICS, Statistic
+from monitor.stats.base import Rows
 from monitor.stats.clusters import Clusters
 from monitor.stats.components import Components
 from monitor.stats.content import Content
@@ -154,11 +155,18 @@ class Profile:
 
 def folded(batch: Batch, frame: Frame) -> Profile:
     """The profile of one batch of any length."""
-    parts = []
+    return reduce(add, (of_rows(rows, frame) for rows in chunks(batch, frame)))
+
+
+def chunks(batch: Batch, frame: Frame) -> Iterator[Rows]:
+    """A batch of any length as its frame sees it, a chunk at a time, one at least."""
     for start in range(0, max(len(batch), 1), CHUNK):
-        rows = frame.rows(batch.take(np.arange(start, min(start + CHUNK, len(batch)))))
-        parts.append({name: kind.fold(rows) for name, kind in STATISTICS.items()})
-    return reduce(add, (Profile(frame.basis.id, part) for part in parts))
+        yield frame.rows(batch.take(np.arange(start, min(start + CHUNK, len(batch)))))
+
+
+def of_rows(rows: Rows, frame: Frame) -> Profile:
+    """The profile of one chunk."""
+    return Profile(frame.basis.id, {name: kind.fold(rows) for name, kind in STATISTICS.items()})
 
 
 def folds(jobs: Iterable[tuple[int, Batch]], frame: Frame) -> Iterator[tuple[int, Profile]]:

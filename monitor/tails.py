@@ -30,15 +30,19 @@ class Tail:
     scale: float = math.nan
 
     @classmethod
-    def fitted(cls, scores: npt.NDArray[np.float64]) -> Self:
-        """The tail of positive scores (n,); at least three."""
+    def fitted(cls, scores: npt.NDArray[np.float64], span: int = 1) -> Self:
+        """The tail of positive scores (n,), at least three, of stretches of `span` windows that
+        overlap and so count as n / span."""
         logs = np.log(np.maximum(scores, 1e-12))
         location, deviation = float(logs.mean()), float(max(logs.std(ddof=1), 1e-6))
-        if len(scores) < GPD_FROM:
-            return cls(location, deviation, len(scores))
+        n = max(2, len(scores) // span)
+        if n < GPD_FROM:
+            return cls(location, deviation, n)
         u = float(np.quantile(scores, QUANTILE))
+        if not (scores > u).any():  # A family that hardly ever moves.
+            return cls(location, deviation, n)
         shape, scale = _pareto(scores[scores > u] - u)
-        return cls(location, deviation, len(scores), u, shape, scale)
+        return cls(location, deviation, n, u, shape, scale)
 
     def p_value(self, x: float) -> float:
         """Chance of a score of at least x in a quiet window.
@@ -49,7 +53,7 @@ class Tail:
         """
         if math.isnan(x):
             return math.nan
-        return max(self._log_t(x), self._generalised_pareto(x))
+        return max(self._log_t(x), self.excess(x))
 
     def _log_t(self, x: float) -> float:
         """Student's t predictive tail of one more log score."""
@@ -58,7 +62,8 @@ class Tail:
         spread = self.deviation * math.sqrt(1 + 1 / self.n)
         return float(stdtr(self.n - 1, -(math.log(max(x, 1e-12)) - self.location) / spread))
 
-    def _generalised_pareto(self, x: float) -> float:
+    def excess(self, x: float) -> float:
+        """The generalised-Pareto tail alone: 0 below its beginning."""
         if math.isnan(self.u) or x <= self.u:
             return 0.0
         excess = (x - self.u) / self.scale

@@ -21,6 +21,7 @@ _STATISTICS = (
     "profiles",
 )
 _JUDGING = ("scores", "seasons", "tails")
+_CHANNELS = ("traces", "normals", "channels")
 
 # A room is a folder or a file of monitor/. Rooms stand in rank order, the lowest first: a room
 # may import only rooms named here, all of which stand above its line. Modules of one room may
@@ -47,8 +48,13 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "seasons": _NOUNS,
     "tails": _NOUNS,
     "incidents": _NOUNS,
-    "calibrate": (*_STATISTICS, *_JUDGING, "config"),
-    "decide": (*_STATISTICS, *_JUDGING, "config", "calibrate"),
+    "traces": (*_STATISTICS, *_JUDGING),
+    "normals": (),
+    "channels": (*_STATISTICS, *_JUDGING, "traces", "normals"),
+    "calibrate": (*_STATISTICS, *_JUDGING, *_CHANNELS),
+    "readings": (*_STATISTICS, *_JUDGING, *_CHANNELS, "calibrate"),
+    "reasons": (*_STATISTICS, *_JUDGING, *_CHANNELS, "calibrate", "readings"),
+    "decide": (*_STATISTICS, *_JUDGING, *_CHANNELS, "calibrate", "readings", "reasons"),
     "versions": (*_NOUNS, "packed", "stats"),
     "projection": (*_NOUNS, "stats"),
     "umap_process": (*_NOUNS, "projection"),
@@ -59,7 +65,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "pipeline": (
         *_STATISTICS,
         *(*_JUDGING, "config", "assets", "sources", "subsample", "columns", "demo", "labels"),
-        *("calibrate", "decide", "incidents"),
+        *(*_CHANNELS, "calibrate", "readings", "reasons", "decide", "incidents"),
         *("versions", "projection", "umap_process", "store", "engine", "alerts", "report"),
     ),
     "api": (*_STATISTICS, "config", "sources", "scores", "versions", "pipeline", "report"),

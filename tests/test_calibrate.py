@@ -11,12 +11,13 @@ import pytest
 from scipy.stats import kstest
 
 from monitor.basis import Basis
-from monitor.calibrate import Calibration, Observed, calibrated, normal, observed
+from monitor.calibrate import Calibration, Channel, calibrated
 from monitor.errors import FrameError
 from monitor.fitting import fitted
 from monitor.profiles import profile
 from monitor.scores.families import FAMILIES
 from monitor.subsample import fitting_rows
+from monitor.traces import WHOLE, Observed, observed
 from tests.rows import Day, days, topics
 
 
@@ -31,6 +32,20 @@ def all_observed(basis: Basis, history: Sequence[Day]) -> list[Observed]:
     return [observed(basis, day.window, profile([day.batch], basis, sample=0)) for day in history]
 
 
+def single(
+    basis: Basis, calibration: Calibration, seen: Observed
+) -> dict[Channel, tuple[float, float]]:
+    """Score and p-value of a window by itself."""
+    (one,) = calibration.seen(basis, [seen])
+    return calibration.judged(one)
+
+
+def p_value(basis: Basis, calibration: Calibration, seen: Observed) -> float:
+    """The combined p-value of a window by itself."""
+    found = single(basis, calibration, seen)
+    return calibration.combined({channel: p for channel, (_, p) in found.items()})
+
+
 @pytest.fixture(scope="module")
 def stream() -> tuple[Basis, list[Observed], list[Observed]]:
     """A basis, eight weeks of reference and eight more of the same."""
@@ -43,17 +58,14 @@ def stream() -> tuple[Basis, list[Observed], list[Observed]]:
 @pytest.fixture(scope="module")
 def calibration(stream: tuple[Basis, list[Observed], list[Observed]]) -> Calibration:
     """Learnt from the eight weeks of reference."""
-    return calibrated(stream[1])
+    return calibrated(stream[0], stream[1])
 
 
 def test_p_values_of_fresh_windows_are_even(
     stream: tuple[Basis, list[Observed], list[Observed]], calibration: Calibration
 ) -> None:
     """Combined over families they are not smaller than uniform ones."""
-    p_values = []
-    for seen in stream[2]:
-        found = calibration.p_values(calibration.scores(seen))
-        p_values.append(calibration.combined(found))
+    p_values = [p_value(stream[0], calibration, seen) for seen in stream[2]]
     assert kstest(p_values, "uniform", alternative="greater").pvalue > 0.01
     assert np.mean(np.array(p_values) <= 0.1) <= 0.2
 
@@ -64,9 +76,10 @@ def test_scores_out_of_fold_are_larger(
 ) -> None:
     """A fit that has seen a window finds it closer than one that has not; what is calibrated on
     is like the scores of fresh windows."""
-    inside = [calibration.normals[name].score(seen, name) for seen in stream[1]]
-    fresh = [calibration.normals[name].score(seen, name) for seen in stream[2]]
-    typical = math.exp(calibration.tails[name].location)
+    channel = Channel(WHOLE, 1, name)
+    inside = [single(stream[0], calibration, seen)[channel][0] for seen in stream[1]]
+    fresh = [single(stream[0], calibration, seen)[channel][0] for seen in stream[2]]
+    typical = math.exp(calibration.levels[channel].tail.location)
     assert np.median(inside) < typical
     assert abs(math.log(np.median(fresh) / typical)) < 0.35
 
@@ -76,9 +89,11 @@ def test_seasons_have_their_own_means(
 ) -> None:
     """A weekday's rows in a weekend's window score higher than where they belong."""
     monday, saturday = stream[2][0], stream[2][5]
-    assert set(calibration.normals["clusters"].means) == {"", "weekday", "weekend"}
-    there = calibration.scores(monday)["clusters"]
-    elsewhere = calibration.scores(replace(monday, window=saturday.window))["clusters"]
+    channel = Channel(WHOLE, 1, "clusters")
+    assert set(calibration.rates[WHOLE]) == {"", "weekday", "weekend"}
+    there = single(stream[0], calibration, monday)[channel][0]
+    moved = replace(monday, window=saturday.window)
+    elsewhere = single(stream[0], calibration, moved)[channel][0]
     assert elsewhere > 2 * there
 
 
@@ -86,11 +101,11 @@ def test_a_slot_never_seen_uses_the_mean_of_all() -> None:
     """A calibration of weekdays alone judges a weekend by all windows."""
     history = [day for day in days(35, seed=1) if day.window.start.weekday() < 5]
     basis = fitted_on(history)
-    found = calibrated(all_observed(basis, history))
+    found = calibrated(basis, all_observed(basis, history))
     weekend = days(7, seed=2)[6]
     seen = observed(basis, weekend.window, profile([weekend.batch], basis))
     assert found.ready
-    assert all(math.isfinite(score) for score in found.scores(seen).values())
+    assert all(math.isfinite(score) for score, _ in single(basis, found, seen).values())
 
 
 def test_small_windows_are_forgiven_their_noise(
@@ -98,12 +113,11 @@ def test_small_windows_are_forgiven_their_noise(
 ) -> None:
     """Windows with a fourth of the rows score about as windows do, not as drift."""
     basis = stream[0]
-    scores = []
+    smallest = []
     for day in days(28, seed=3):
         part = day.batch.take(np.arange(40))
         seen = observed(basis, day.window, profile([part], basis, sample=0))
-        scores.append(calibration.p_values(calibration.scores(seen)))
-    smallest = [calibration.combined(found) for found in scores]
+        smallest.append(p_value(basis, calibration, seen))
     assert min(smallest) > 0.001
     assert np.mean(np.array(smallest) <= 0.1) <= 0.3
 
@@ -115,24 +129,24 @@ def test_twenty_windows_are_needed(windows: int, ready: bool) -> None:
     basis = fitted_on(history)
     seen = all_observed(basis, history)
     empty = observed(basis, history[0].window, profile([], basis))
-    found = calibrated([*seen[:windows], empty, empty])
+    found = calibrated(basis, [*seen[:windows], empty, empty])
     assert found.ready is ready
     assert (found.windows, found.weeks) == (windows, 3)
-    p_values = found.p_values(found.scores(seen[0]))
-    assert set(p_values) == set(FAMILIES)
-    assert all(math.isnan(p) is not ready for p in p_values.values())
+    assert len(found.levels) == ready * len(FAMILIES)
 
 
 def test_two_weeks_are_needed(stream: tuple[Basis, list[Observed], list[Observed]]) -> None:
     """However many windows a single week holds."""
-    found = calibrated([replace(seen, window=stream[1][0].window) for seen in stream[1][:30]])
+    found = calibrated(
+        stream[0], [replace(seen, window=stream[1][0].window) for seen in stream[1][:30]]
+    )
     assert not found.ready
     assert (found.windows, found.weeks) == (30, 1)
 
 
-def test_nothing_to_learn_from() -> None:
+def test_nothing_to_learn_from(stream: tuple[Basis, list[Observed], list[Observed]]) -> None:
     """Is a calibration that is not ready, and survives bytes."""
-    found = calibrated([])
+    found = calibrated(stream[0], [])
     assert (found.ready, found.windows, found.weeks) == (False, 0, 0)
     again = Calibration.from_bytes(found.to_bytes())
     assert again.to_bytes() == found.to_bytes()
@@ -145,10 +159,8 @@ def test_bytes_round_trip(
     """The calibration that comes back scores and judges the same to the bit."""
     again = Calibration.from_bytes(calibration.to_bytes())
     assert (again.windows, again.weeks, again.tests) == (56, 8, calibration.tests)
-    for name, tail in calibration.tails.items():
-        assert repr(again.tails[name]) == repr(tail)  # nan is unlike itself
     for seen in stream[2][:3]:
-        assert again.scores(seen) == calibration.scores(seen)
+        assert single(stream[0], again, seen) == single(stream[0], calibration, seen)
     assert again.to_bytes() == calibration.to_bytes()
 
 
@@ -161,34 +173,17 @@ def test_bytes_of_something_else_are_refused(
     assert caught.value.message == "'basis/1' is no calibration this release can read"
 
 
-def test_t_squared_is_the_quadratic_form(
-    stream: tuple[Basis, list[Observed], list[Observed]],
+def test_combining_channels(
+    stream: tuple[Basis, list[Observed], list[Observed]], calibration: Calibration
 ) -> None:
-    """rᵀ(Σ_b + Σ_w/n + λI)⁻¹r, computed with numpy's inverse."""
-    windows, seen, name = stream[1], stream[2][0], "mean"
-    vectors = np.array([w.vectors[name] for w in windows])
-    weekend = np.array([w.window.start.weekday() >= 5 for w in windows])
-    residuals = np.empty_like(vectors)
-    for kind in (True, False):
-        own = weekend == kind
-        centred = vectors[own] - vectors[own].mean(axis=0)
-        residuals[own] = centred * math.sqrt(own.sum() / (own.sum() - 1))
-    covariance = residuals.T @ residuals / 56
-    within = np.mean([w.n * w.spreads[name].T @ w.spreads[name] for w in windows], axis=0)
-    values, axes = np.linalg.eigh(covariance - within * np.mean([1 / w.n for w in windows]))
-    between = (axes * np.maximum(values, 0)) @ axes.T
-    ridge = 0.1 * np.trace(covariance) / len(covariance) * np.eye(len(covariance))
-    residual = seen.vectors[name] - vectors[~weekend].mean(axis=0)
-    expected = residual @ np.linalg.inv(between + within / seen.n + ridge) @ residual
-    assert normal(windows, name).score(seen, name) == pytest.approx(expected, rel=1e-6)
-
-
-def test_combining_families() -> None:
-    """The smallest p counts as one of so many independent tests."""
-    found = Calibration({}, {}, tests=4.0, windows=56, weeks=8)
-    assert found.combined({"a": 0.01, "b": 0.5}) == pytest.approx(1 - 0.99**4)
-    assert found.combined({"a": 1.0}) == pytest.approx(1)
-    assert found.combined({"a": 0.0, "b": 0.2}) == 0
+    """The smallest p counts as one of so many independent tests; quality is left to itself."""
+    four = replace(calibration, tests=4.0)
+    a, b = Channel(WHOLE, 1, "mean"), Channel(WHOLE, 1, "clusters")
+    quality = Channel(WHOLE, 1, "quality")
+    assert four.combined({a: 0.01, b: 0.5, quality: 0.0}) == pytest.approx(1 - 0.99**4)
+    assert four.combined({a: 1.0}) == pytest.approx(1)
+    assert four.combined({a: 0.0, b: 0.2}) == 0
+    assert math.isnan(four.combined({quality: 0.5}))
 
 
 def test_rows_the_basis_was_fitted_on_are_not_observed() -> None:

@@ -37,9 +37,18 @@ from monitor.errors import UsageError
     type=click.IntRange(0, 100_000),
     help="Rows kept of each window; 0 keeps none.",
 )
+@click.option(
+    "--segment", metavar="COL", multiple=True, help="A column whose every value is judged, too."
+)
 @common
 def ingest_command(
-    talk: Talk, space: str, source: str, every: str, sample: int, **rest: Any
+    talk: Talk,
+    space: str,
+    source: str,
+    every: str,
+    sample: int,
+    segment: tuple[str, ...],
+    **rest: Any,
 ) -> None:
     """Split traffic into windows and add their profiles to SPACE.
 
@@ -51,7 +60,8 @@ def ingest_command(
       embmon ingest speeches sample_data/speeches.parquet --at ts --every 365d --timezone UTC
     """
     with talk.monitor() as monitor:
-        result = monitor.ingest(space, source, columns(rest), every=every, sample=sample)
+        how = {"every": every, "sample": sample, "segments": segment}
+        result = monitor.ingest(space, source, columns(rest), **how)
     talk.answer(result, ingest_text)
 
 

@@ -146,10 +146,14 @@ class Monitor:
         *,
         every: str = "1d",
         sample: int = 2048,
+        segments: Sequence[str] = (),
     ) -> Answer:
         """Splits traffic into windows of length `every` and adds their profiles; the same source
-        twice changes nothing, and late rows are merged into their window."""
-        return ingestion.ingest(self.workspace, space, source, columns, every=every, sample=sample)
+        twice changes nothing, and late rows are merged into their window. Every value of the
+        columns `segments` is followed, too."""
+        return ingestion.ingest(
+            self.workspace, space, source, columns, every=every, sample=sample, segments=segments
+        )
 
     def reference(
         self,

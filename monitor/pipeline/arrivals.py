@@ -29,6 +29,7 @@ def ingested(workspace: Workspace, settings: MonitorSettings) -> tuple[int, list
                 columns_of(settings),
                 every=settings.every,
                 sample=settings.sample,
+                segments=settings.segments,
             )["rows"]
         except SourceError as error:
             if len(found) == 1:

@@ -106,6 +106,7 @@ def _row(by: Judge, stored: StoredWindow, verdict: Verdict, document: dict[str, 
         rows=stored.rows,
         detail={
             "revision": stored.revision,
+            "alone": verdict.detail["alone"],
             "effect": document["effect"],
             "level": document["level"],
             "causes": document["causes"],

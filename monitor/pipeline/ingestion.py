@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import tempfile
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import reduce
+from operator import add
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +20,15 @@ from monitor.errors import UsageError
 from monitor.fitting import fitted
 from monitor.frame import Frame
 from monitor.model import Batch, Window, checked_name
+from monitor.packed import packed, unpacked
+from monitor.parallel import mapped
 from monitor.pipeline.workspace import Run, Workspace, owner
-from monitor.profiles import Profile, folds, merged
+from monitor.profiles import Profile, chunks, merged, of_rows
 from monitor.sources import Columns, Source, open_source
+from monitor.stats.base import Rows
 from monitor.store import InputRow, Part
 from monitor.subsample import fitting_rows
+from monitor.traces import Traces, segment_traces, traces
 
 OPEN_WINDOWS = 64
 """Most windows held in memory; the others wait on disk, so that unsorted rows stay bounded."""
@@ -29,20 +36,28 @@ MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
 
 
 def ingest(
-    workspace: Workspace, space: str, what: Any, columns: Columns, *, every: str, sample: int
+    workspace: Workspace,
+    space: str,
+    what: Any,
+    columns: Columns,
+    *,
+    every: str,
+    sample: int,
+    segments: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Adds the profiles of a source's windows to `space`; see `Monitor.ingest`."""
     run = Run("ingest", workspace)
     if not columns.at:
         raise UsageError("traffic needs times to be split into windows", "name their column: --at")
     store, length = workspace.store, duration(every)
+    columns = replace(columns, keep=tuple(dict.fromkeys((*columns.keep, *segments))))
     source = open_source(what, columns)
     ensure_space(workspace, checked_name(space, "space"), source.dim)
     key, digest = str(source.name), source.digest()
     if store.ingested(space, digest, key):
         return run.document({"space": space, "rows": 0, "windows": [], "already_ingested": True})
     basis = _basis(workspace, space, source, columns)
-    profiles = _Windows(Frame(basis, sample, columns.text), length)
+    profiles = _Windows(Frame(basis, sample, columns.text), length, segments)
     rows = 0
 
     def counted() -> Iterator[Batch]:
@@ -56,7 +71,7 @@ def ingest(
     run.read(source, rows)
     if profiles.untimed:
         run.warnings.append(f"{profiles.untimed} rows without a time were left out")
-    parts = [_part(workspace, key, window, found) for window, found in profiles.finished()]
+    parts = [_part(workspace, basis, (key, window), found) for window, found in profiles.finished()]
     if not parts:
         raise UsageError(f"{source.name} holds no row with a time", f"is {columns.at} its column?")
     changed = store.add_parts(space, basis.id, InputRow(key, digest, rows), parts, workspace.now())
@@ -112,30 +127,64 @@ def _basis(workspace: Workspace, space: str, source: Source, columns: Columns) -
     return found
 
 
-def _part(workspace: Workspace, key: str, window: Window, profile: Profile) -> Part:
-    blob = workspace.store.blobs.put(profile.to_bytes())
+def _part(workspace: Workspace, basis: Basis, where: tuple[str, Window], found: _Slice) -> Part:
+    blobs, profile = workspace.store.blobs, found.profile
+    whole = traces(basis, profile)
     rows = int(profile.quality.counts[:, 0].sum())
-    return Part(window, key, profile.digest(), rows, blob)
+    key, window = where
+    return Part(
+        window,
+        key,
+        profile.digest(),
+        rows,
+        blobs.put(profile.to_bytes()),
+        blobs.put((whole + found.segments).to_bytes()),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Slice:
+    """The profile of some rows of a window, and the traces of their segments."""
+
+    profile: Profile
+    segments: Traces
+
+    def __add__(self, other: _Slice) -> _Slice:
+        return _Slice(self.profile + other.profile, self.segments + other.segments)
+
+    def to_bytes(self) -> bytes:
+        """Both, to wait on disk."""
+        parts = {"profile": self.profile.to_bytes(), "segments": self.segments.to_bytes()}
+        return packed({k: np.frombuffer(v, np.uint8) for k, v in parts.items()}, {})
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> _Slice:
+        """What `to_bytes` wrote."""
+        parts, _ = unpacked(data)
+        return cls(
+            Profile.from_bytes(parts["profile"].tobytes()),
+            Traces.from_bytes(parts["segments"].tobytes()),
+        )
 
 
 class _Windows:
     """Profiles by window, the least recently touched of them on disk."""
 
-    def __init__(self, frame: Frame, length: timedelta) -> None:
-        self.frame = frame
+    def __init__(self, frame: Frame, length: timedelta, segments: Sequence[str]) -> None:
+        self.frame, self._segments = frame, segments
         self.untimed = 0
         self._step = np.timedelta64(int(length.total_seconds()), "s")
         self._length = length
         whole_weeks = length % timedelta(days=7) == timedelta(0)
         self._origin = MONDAY if whole_weeks else datetime(1970, 1, 1, tzinfo=UTC)
-        self._open: OrderedDict[int, Profile] = OrderedDict()
+        self._open: OrderedDict[int, _Slice] = OrderedDict()
         self._spilled: dict[int, list[Path]] = {}
         self._folder = tempfile.TemporaryDirectory(prefix="embmon-")
 
     def add(self, batches: Iterable[Batch]) -> None:
         """Adds the rows of these batches to their windows."""
         jobs = (job for batch in batches for job in self._split(batch))
-        for index, part in folds(jobs, self.frame):
+        for index, part in mapped(lambda job: (job[0], self._folded(job[1])), jobs):
             self._merge(index, part)
 
     def _split(self, batch: Batch) -> Iterator[tuple[int, Batch]]:
@@ -148,22 +197,35 @@ class _Windows:
         for one in np.unique(index).tolist():
             yield one, batch.take(timed[index == one])
 
-    def _merge(self, index: int, part: Profile) -> None:
+    def _folded(self, batch: Batch) -> _Slice:
+        return _merged([self._slice(rows) for rows in chunks(batch, self.frame)])
+
+    def _slice(self, rows: Rows) -> _Slice:
+        found = segment_traces(self.frame.basis, rows, self._segments)
+        return _Slice(of_rows(rows, self.frame), found)
+
+    def _merge(self, index: int, part: _Slice) -> None:
         known = self._open.pop(index, None)
         self._open[index] = part if known is None else known + part
         if len(self._open) > OPEN_WINDOWS:
-            old, profile = self._open.popitem(last=False)
+            old, found = self._open.popitem(last=False)
             paths = self._spilled.setdefault(old, [])
             path = Path(self._folder.name) / f"{old}-{len(paths)}"
-            path.write_bytes(profile.to_bytes())
+            path.write_bytes(found.to_bytes())
             paths.append(path)
 
-    def finished(self) -> Iterator[tuple[Window, Profile]]:
-        """Every window in order, with its whole profile."""
+    def finished(self) -> Iterator[tuple[Window, _Slice]]:
+        """Every window in order, whole."""
         with self._folder:
             for index in sorted({*self._open, *self._spilled}):
-                parts = [Profile.from_bytes(p.read_bytes()) for p in self._spilled.get(index, ())]
+                parts = [_Slice.from_bytes(p.read_bytes()) for p in self._spilled.get(index, ())]
                 if index in self._open:
                     parts.append(self._open.pop(index))
                 start = self._origin + index * self._length
-                yield Window(start, start + self._length), merged(parts)
+                yield Window(start, start + self._length), _merged(parts)
+
+
+def _merged(parts: Sequence[_Slice]) -> _Slice:
+    return _Slice(
+        merged([part.profile for part in parts]), reduce(add, [part.segments for part in parts])
+    )

@@ -7,28 +7,33 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from monitor.basis import Basis
-from monitor.calibrate import observed
+from monitor.calibrate import Channel
 from monitor.config import budget_windows
-from monitor.decide import Rule, verdict
+from monitor.decide import verdict
 from monitor.errors import Undecided, UsageError
-from monitor.model import Score, Verdict
+from monitor.model import Score, Verdict, Window
 from monitor.pipeline import references
 from monitor.pipeline.bundle import Bundle
 from monitor.pipeline.workspace import Workspace
 from monitor.profiles import Profile
+from monitor.reasons import Rule, ready_at
 from monitor.scores.detectable import detectable
 from monitor.scores.effect import GATES, effect, n_effective
 from monitor.scores.familiar import familiar
 from monitor.scores.where import ClusterChange, cluster_changes, component_shares, share_z
 from monitor.store import Reference, StoredWindow
+from monitor.traces import WHOLE, Observed, observed
 
 MOST_CLUSTERS = 128
 EXAMPLES = 3
+MOST_KEPT = 1024
+"""Windows whose traces are held at once: more than the 672 that a week of 15 minutes has."""
 FAR = 1.2
 """From this ratio on, rows far from the reference say more than the clusters they fell into."""
 NEW = 0.001
@@ -64,7 +69,11 @@ class Judge:
             profile,
             window=stored.window,
             rule=self.rule,
+            recent=self._recent(stored),
         )
+        if found.word == "calibrating":
+            found = replace(found, causes=(*found.causes, *self._expected(stored.window)))
+        (self._told.add if found.detail["alone"] else self._told.discard)(stored.window)
         changes = cluster_changes(normal, profile, self._z(found, normal, profile))
         if found.word not in ("drift", "warn"):
             changes = [replace(change, drifted=False) for change in changes]
@@ -79,6 +88,49 @@ class Judge:
             normal,
             profile,
         )
+
+    def _expected(self, window: Window) -> list[str]:
+        """When there will be enough reference, if nothing goes missing."""
+        length = window.end - window.start
+        first = self.reference.start or self.windows[0].window.start
+        at = ready_at(first, length)
+        return [f"ready on {at.day} {at:%B %Y}, if no window is missing"] if at > window.end else []
+
+    def _recent(self, stored: StoredWindow) -> list[Observed]:
+        """The windows that the rule's resolutions reach back to, the one judged last. Those that
+        stood out by themselves had their alarm: what is over must not echo for a week."""
+        window = stored.window
+        since = window.end - self.bundle.calibration.span * (window.end - window.start)
+        found = [
+            one
+            for one in self.windows
+            if since <= one.window.start < window.start and one.window not in self._told
+        ]
+        return [self._traces(one) for one in (*found, stored)]
+
+    def _traces(self, stored: StoredWindow) -> Observed:
+        key = stored.window
+        if key not in self._kept:
+            if len(self._kept) >= MOST_KEPT:
+                del self._kept[next(iter(self._kept))]
+            self._kept[key] = references.window_traces(self.workspace, stored)
+        return self._kept[key]
+
+    @cached_property
+    def _told(self) -> set[Window]:
+        rows = self.workspace.store.history(self.space)
+        return {
+            row.window for row in rows if row.monitor == self.monitor and row.detail.get("alone")
+        }
+
+    @cached_property
+    def _kept(self) -> dict[Window, Observed]:
+        return {}
+
+    @cached_property
+    def windows(self) -> list[StoredWindow]:
+        """All stored windows, oldest first."""
+        return self.workspace.store.windows(self.space, self.basis.id)
 
     def _names(self, profile: Profile) -> list[str]:
         """The clusters' names: those of the reference, but where it has no row of a cluster, that
@@ -112,10 +164,14 @@ class Judge:
     ) -> np.ndarray[Any, np.dtype[np.float64]]:
         """Change of each cluster in deviations of quiet windows, else of sampling alone."""
         calibration = self.bundle.calibration
-        if not calibration.ready or profile.n == 0 or found.window is None:
+        level = calibration.levels.get(Channel(WHOLE, 1, "clusters"))
+        if level is None or profile.n == 0 or found.window is None:
             return share_z(normal, profile)
-        seen = observed(self.basis, found.window, profile)
-        return calibration.normals["clusters"].z(seen, "clusters")
+        seen = [observed(self.basis, found.window, profile)]
+        for one in calibration.seen(self.basis, seen):
+            if (one.segment, one.span) == (WHOLE, 1):
+                return np.asarray(level.normal.z(one.residuals("clusters"))[0])
+        return share_z(normal, profile)
 
 
 def judge(
@@ -160,7 +216,8 @@ def verdict_document(found: Verdict) -> dict[str, Any]:
         "false_alarms": found.false_alarms,
         "effect": dict(found.effect),
         "families": [family_document(family) for family in found.families],
-        "segments": [],
+        "resolutions": found.detail.get("resolutions", []),
+        "segments": found.detail.get("segments", []),
     }
 
 

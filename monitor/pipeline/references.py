@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
+from functools import reduce
+from operator import add
 from typing import Any, Literal
 
 from monitor.basis import Basis
-from monitor.calibrate import Observed, calibrated, observed
+from monitor.calibrate import calibrated
 from monitor.config import duration
 from monitor.errors import Undecided, UsageError
 from monitor.fitting import fitted
@@ -22,6 +24,7 @@ from monitor.seasons import slot
 from monitor.stats.sample import COLUMN
 from monitor.store import Reference, StoredWindow
 from monitor.subsample import fitting_rows
+from monitor.traces import Observed, Traces
 
 
 def reference(
@@ -97,6 +100,13 @@ def window_profile(workspace: Workspace, stored: StoredWindow) -> Profile:
     return merged([Profile.from_bytes(blobs.get(part.profile)) for part in stored.parts])
 
 
+def window_traces(workspace: Workspace, stored: StoredWindow) -> Observed:
+    """A stored window as the rule sees it."""
+    blobs = workspace.store.blobs
+    parts = [Traces.from_bytes(blobs.get(part.traces)) for part in stored.parts if part.traces]
+    return Observed(stored.window, reduce(add, parts))
+
+
 def labels_of(whole: Profile) -> list[Label]:
     """A name for each cluster, from the texts or columns of the sampled rows."""
     table = whole.sample.kept
@@ -137,12 +147,12 @@ def _bundle(
     for done, stored in enumerate(chosen):
         workspace.progress("calibrating", done, len(chosen))
         found = window_profile(workspace, stored)
-        seen.append(observed(basis, stored.window, found))
+        seen.append(window_traces(workspace, stored))
         slots[slot(stored.window)].append(found)
     summed = {"all": against} if against else {name: merged(p) for name, p in slots.items()}
     whole = merged(list(summed.values()))
     launch = _launch(workspace, space, basis)
-    return Bundle(calibrated(seen), summed, whole if launch is None else launch)
+    return Bundle(calibrated(basis, seen), summed, whole if launch is None else launch)
 
 
 def _launch(workspace: Workspace, space: str, basis: Basis) -> Profile | None:

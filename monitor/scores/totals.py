@@ -41,6 +41,11 @@ class Totals:
         """Totals of w groups made by adding up these with `weights` (w, m)."""
         return Totals(*(weights @ getattr(self, f.name) for f in fields(self)))
 
+    def plus(self, other: Totals) -> Totals:
+        """These and `other`, group by group."""
+        pairs = ((getattr(self, f.name), getattr(other, f.name)) for f in fields(self))
+        return Totals(*(a + b for a, b in pairs))
+
     def minus(self, other: Totals) -> Totals:
         """These less `other`, group by group; one group in either is used for all."""
         pairs = ((getattr(self, f.name), getattr(other, f.name)) for f in fields(self))

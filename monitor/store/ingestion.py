@@ -114,7 +114,7 @@ def _insert(
             "content_digest": part.content_digest,
             "rows": part.rows,
             "profile": part.profile,
-            "sample": part.sample,
+            "traces": part.traces,
         }
         for part in new
     }

@@ -36,7 +36,7 @@ class Part:
     """The traffic of one source key in one window.
 
     content_digest: of the rows themselves, so that a copy under another key is known as one;
-    profile, sample: blobs.
+    profile, traces: blobs.
     """
 
     window: Window
@@ -44,7 +44,7 @@ class Part:
     content_digest: str
     rows: int
     profile: str
-    sample: str | None = None
+    traces: str | None = None
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class PartRef:
     """A part of a stored window: its blobs, its rows and where they came from."""
 
     profile: str
-    sample: str | None
+    traces: str | None
     rows: int
     content_digest: str
     source_key: str

@@ -108,7 +108,7 @@ parts = sa.Table(
     _must("content_digest", Words),
     _must("rows", Count),
     _must("profile", Digest),
-    sa.Column("sample", Digest),
+    sa.Column("traces", Digest),
     sa.UniqueConstraint("window_id", "input_id", "content_digest"),
 )
 

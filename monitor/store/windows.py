@@ -60,7 +60,7 @@ class Windows(Kept):
         with self.database.write() as connection:
             space_row(connection, space)
             require_basis(connection, space, basis_id)
-            self._require_blobs(*(blob for part in parts for blob in (part.profile, part.sample)))
+            self._require_blobs(*(blob for part in parts for blob in (part.profile, part.traces)))
             return ingestion.added(connection, (space, basis_id), source, parts, now)
 
     def windows(
@@ -104,7 +104,7 @@ def _stored_window(rows: Sequence[sa.Row[tuple[object, ...]]]) -> StoredWindow:
     refs = tuple(
         PartRef(
             row.parts_profile,
-            row.parts_sample,
+            row.parts_traces,
             row.parts_rows,
             row.parts_content_digest,
             row.inputs_source_key,

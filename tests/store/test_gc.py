@@ -131,7 +131,7 @@ def test_every_column_that_names_a_blob_is_known_as_one() -> None:
         "versions.blob",
         "bases.blob",
         "parts.profile",
-        "parts.sample",
+        "parts.traces",
         "reference_log.calibration",
         "runs.document",
     }

@@ -35,7 +35,7 @@ def test_a_first_source(store: Store) -> None:
     first, second = store.windows("dishes", "basis-1")
     assert (first.window, first.rows, first.revision) == (hour(0), 3, 1)
     (ref,) = first.parts
-    assert (ref.rows, ref.sample, ref.source_key) == (3, None, "day=1")
+    assert (ref.rows, ref.traces, ref.source_key) == (3, None, "day=1")
     assert store.blobs.get(ref.profile) == b"a"
     assert second.window == hour(1)
 

@@ -1,0 +1,111 @@
+"""What a family's vector is like in quiet windows, and how far a window is from that."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+SHRINKAGE = 0.1
+
+Float64 = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Residuals:
+    """Windows less what the season lets expect of them.
+
+    values (m, p); n (m,): rows; slots (m,): season slots; weeks: how many weeks they span.
+    """
+
+    values: Float64
+    n: Float64
+    slots: npt.NDArray[np.str_]
+    weeks: int
+
+    def of(self, rows: npt.NDArray[np.bool_]) -> Residuals:
+        """Some of them."""
+        return Residuals(self.values[rows], self.n[rows], self.slots[rows], self.weeks)
+
+
+@dataclass(frozen=True, eq=False)
+class Normal:
+    """centres: slot -> (p,), "" for all slots together: what is left of the mean; axes (p, p) and
+    noise (p,): in coordinates axes @ residual the covariance of a window of n rows is
+    1 + noise / n; between, within (p,): variances of single entries between windows, and within
+    per row."""
+
+    centres: Mapping[str, Float64]
+    axes: Float64
+    noise: Float64
+    between: Float64
+    within: Float64
+
+    def arrays(self) -> dict[str, Float64]:
+        """The state as named arrays."""
+        centres = {f"centre:{key}": value for key, value in self.centres.items()}
+        rest = ("axes", "noise", "between", "within")
+        return {**centres, **{key: getattr(self, key) for key in rest}}
+
+    @classmethod
+    def from_arrays(cls, own: Mapping[str, Float64]) -> Self:
+        """The normal whose `arrays` these are."""
+        centres = {k.removeprefix("centre:"): v for k, v in own.items() if k.startswith("centre:")}
+        return cls(centres, *(own[key] for key in ("axes", "noise", "between", "within")))
+
+    def centred(self, found: Residuals) -> Float64:
+        """Residuals (m, p) less their slots' centres."""
+        centres = [self.centres.get(slot, self.centres[""]) for slot in found.slots]
+        return np.asarray(found.values - np.array(centres))
+
+    def z(self, found: Residuals) -> Float64:
+        """Each entry's residual over its deviation among windows of this size (m, p)."""
+        spread = self.between + self.within / np.maximum(found.n, 1)[:, None]
+        return self.centred(found) / np.sqrt(np.maximum(spread, 1e-300))
+
+    def scores(self, found: Residuals) -> Float64:
+        """T² = rᵀ(Σ_b + Σ_w/n + λI)⁻¹r of each window (m,); `nan` for one without rows."""
+        rotated = self.centred(found) @ self.axes.T
+        sizes = np.where(found.n > 0, found.n, math.nan)[:, None]
+        return np.asarray((rotated**2 / (1 + self.noise / sizes)).sum(axis=1))
+
+
+def normal(found: Residuals, within: Float64) -> Normal:
+    """The normal of these residuals; `within` (p, p) is the sampling covariance per row.
+
+    Between-window covariance is what the residuals vary beyond sampling noise, made positive
+    semidefinite; λ = 0.1 of the mean variance keeps few windows from claiming exactness.
+    """
+    centres = {"": found.values.mean(axis=0)}
+    # What is expected of a window was learnt from w weeks with it, and so lies too close by
+    # (w − 1)/w; a slot's own mean of m windows by (m − 1)/m.
+    residuals = (found.values - centres[""]) * math.sqrt(found.weeks / max(found.weeks - 1, 1))
+    for slot in np.unique(found.slots):
+        members = found.slots == slot
+        m = int(members.sum())
+        if m >= 2 and slot:
+            centres[str(slot)] = found.values[members].mean(axis=0)
+            grown = math.sqrt(m / (m - 1))
+            residuals[members] = (found.values[members] - centres[str(slot)]) * grown
+    covariance = residuals.T @ residuals / len(residuals)
+    between = _positive(covariance - within * float(np.mean(1 / np.maximum(found.n, 1))))
+    ridge = SHRINKAGE * float(np.trace(covariance)) / len(covariance)
+    axes, noise = _common_axes(between + max(ridge, 1e-12) * np.eye(len(between)), within)
+    return Normal(centres, axes, noise, np.diag(between).copy(), np.diag(within).copy())
+
+
+def _positive(matrix: Float64) -> Float64:
+    values, vectors = np.linalg.eigh(matrix)
+    return np.asarray((vectors * np.maximum(values, 0)) @ vectors.T)
+
+
+def _common_axes(steady: Float64, sampling: Float64) -> tuple[Float64, Float64]:
+    """Axes in which `steady` is the identity and `sampling` diagonal, with that diagonal:
+    factorised once, after which a window of any size costs one product."""
+    root = np.linalg.inv(np.linalg.cholesky(steady))
+    noise, rotation = np.linalg.eigh(root @ sampling @ root.T)
+    return np.asarray(rotation.T @ root), np.maximum(noise, 0)

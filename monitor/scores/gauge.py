@@ -1,0 +1,45 @@
+"""The size of a change between two groups of rows of which only sums are kept."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from monitor.basis import Basis
+from monitor.scores.effect import Effect
+from monitor.scores.totals import Float64, Totals
+from monitor.stats.scalars import NAMES
+
+
+def gauge(basis: Basis, expected: Totals, seen: Totals) -> Effect:
+    """The effect, on the leading coordinates alone, of what was seen against what was expected;
+    one group each. What the rows seen would differ by at random is taken off: those expected are
+    known from many more."""
+    n = max(float(seen.n[0]), 1.0)
+    p, q = ((t.counts / np.maximum(t.counts.sum(), 1e-300))[0] for t in (expected, seen))
+    chance = np.sqrt(2 * p * (1 - p) / n / math.pi).sum() / 2
+    shift = _mean(seen.y, seen) - _mean(expected.y, expected)
+    deviations = basis.deviations[: len(shift)].astype(np.float64)
+    radius2 = float(np.square(basis.deviations.astype(np.float64)).sum())
+    own2 = float(np.square(deviations).sum())
+    far2 = float(np.square(shift / deviations).sum())
+    return Effect(
+        tv_clusters=float(max(0.0, np.abs(p - q).sum() / 2 - chance)),
+        mean_sd=math.sqrt(max(0.0, (float(shift @ shift) - own2 / n) / radius2)),
+        auc=0.5 * (1 + math.erf(math.sqrt(max(0.0, far2 - len(shift) / n)) / 2)),
+        residual_ratio=_residual_ratio(basis, expected, seen),
+    )
+
+
+def _residual_ratio(basis: Basis, expected: Totals, seen: Totals) -> float:
+    moved = (_mean(seen.scalars, seen) - _mean(expected.scalars, expected)) * (
+        basis.scalar_deviation
+    )
+    distance, residual = (float(moved[NAMES.index(k)]) for k in ("log_distance", "log_residual"))
+    # The residual is a share of energy: half its logarithm is that of a distance.
+    return math.exp(max(distance, residual / 2, key=abs))
+
+
+def _mean(sums: Float64, totals: Totals) -> Float64:
+    return np.asarray(sums[0] / max(float(totals.n[0]), 1e-300))

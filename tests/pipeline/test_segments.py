@@ -1,0 +1,90 @@
+"""Segments, from a column of the traffic to what a verdict says of them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from monitor.config import Config, MonitorSettings, StoreSettings
+from monitor.pipeline import Monitor
+from monitor.sources import Columns
+from tests.rows import topics
+
+START = datetime(2026, 8, 24, tzinfo=UTC)
+DAYS = 35
+
+
+def traffic(path: Path, *, grown: float) -> Path:
+    """Five weeks of three countries; on the last day France has another mix of topics."""
+    rng = np.random.default_rng(0)
+    vectors, times, countries = [], [], []
+    for day in range(DAYS):
+        for country, rows in (("fr", 120), ("de", 160), ("us", 240)):
+            last = country == "fr" and day == DAYS - 1
+            share = np.array([3, 2, 2, 1.5, 1.5]) * np.exp(0.05 * rng.normal(size=5))
+            share[-1] *= grown if last else 1.0
+            vectors.append(topics(rows, rng, weights=share.tolist(), d=8, spread=0.5))
+            times += [START + timedelta(days=day, seconds=i) for i in range(rows)]
+            countries += [country] * rows
+    table = pa.table(
+        {
+            "embedding": list(np.vstack(vectors)),
+            "at": pa.array(times, pa.timestamp("us", "UTC")),
+            "country": countries,
+        }
+    )
+    pq.write_table(table, path)
+    return path
+
+
+@pytest.fixture(params=[20.0])
+def monitor(request: pytest.FixtureRequest, tmp_path: Path) -> Monitor:
+    """A store that holds the traffic, and its first 34 days as reference."""
+    settings = MonitorSettings(space="q", source="t.parquet", at="at", segments=("country",))
+    config = Config(
+        root=tmp_path,
+        store=StoreSettings(url=f"sqlite:///{tmp_path}/embmon.db", blobs=str(tmp_path / "blobs")),
+        monitors={"q": settings},
+    )
+    found = Monitor(config, now=lambda: START + timedelta(days=DAYS + 1))
+    source = traffic(tmp_path / "t.parquet", grown=request.param)
+    found.ingest("q", str(source), Columns(at="at"), segments=("country",))
+    found.reference("q", start=START, end=START + timedelta(days=DAYS - 1))
+    return found
+
+
+def test_the_segment_that_changed_is_named(monitor: Monitor) -> None:
+    """And those that did not are not."""
+    (window,) = monitor.check("q")["windows"]
+    assert window["verdict"] == "drift"
+    assert {one["segment"] for one in window["segments"]} == {
+        "country=fr",
+        "country=de",
+        "country=us",
+    }
+    first, *others = window["segments"]
+    assert (first["segment"], first["verdict"], first["drifted"]) == ("country=fr", "drift", True)
+    assert first["effect"]["tv_clusters"] > 0.2
+    assert [one["drifted"] for one in others] == [False, False]
+    assert any(cause.endswith("in country=fr") for cause in window["causes"])
+
+
+def test_resolutions_stand_beside_each_other(monitor: Monitor) -> None:
+    """A day by itself and its week; four weeks need a longer reference."""
+    (window,) = monitor.check("q")["windows"]
+    assert [one["windows"] for one in window["resolutions"]] == [1, 7]
+    week = window["resolutions"][1]
+    assert week["rows"] > 6 * window["resolutions"][0]["rows"]
+
+
+def test_quiet_days_name_no_segment(monitor: Monitor) -> None:
+    """A day of the reference itself."""
+    day = (START + timedelta(days=30)).isoformat()
+    (window,) = monitor.check("q", window=day)["windows"]
+    assert window["verdict"] == "ok"
+    assert not any(one["drifted"] for one in window["segments"])
