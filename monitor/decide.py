@@ -11,7 +11,7 @@ from monitor.calibrate import Calibration, Channel
 from monitor.model import Score, Verdict, VerdictWord, Window
 from monitor.profiles import Profile
 from monitor.readings import Readings, readings
-from monitor.reasons import WARN_FACTOR, Rule, elsewhere, explanation, segments
+from monitor.reasons import WARN_FACTOR, Rule, elsewhere, explanation, large, segments
 from monitor.scores.effect import effect, n_effective
 from monitor.scores.families import FAMILIES
 from monitor.traces import WHOLE, Observed, observed
@@ -48,7 +48,7 @@ def verdict(
     p = _p_value(calibration, read, lost=lost) if calibration.ready and measured else math.nan
     sizes = (n_effective(basis, reference), n_effective(basis, current))
     size = effect(basis, reference, current, sizes)
-    matters = size.passes() or lost or _large_elsewhere(read, rule)
+    matters = size.passes() or lost or large(read, rule)
     word = _word(p, rule, broken, matters=matters, enough=measured)
     causes = [*broken, *explanation(word, p, size, rule, calibration)]
     if word == "insufficient" and not broken:
@@ -82,11 +82,6 @@ def _p_value(calibration: Calibration, read: Readings, *, lost: bool) -> float:
     p = calibration.combined(read.p_values)
     quality = read.p_values.get(Channel(WHOLE, 1, "quality"), math.nan)
     return min(1.0, 2 * min(p, quality)) if lost else p
-
-
-def _large_elsewhere(read: Readings, rule: Rule) -> bool:
-    """Whether a segment or a coarser resolution is unlikely enough to be told, and large."""
-    return any(one.p_value <= WARN_FACTOR / rule.n and one.size.passes() for one in read.every)
 
 
 def _unlikely_alone(read: Readings, rule: Rule) -> bool:

@@ -78,6 +78,11 @@ def segments(read: Readings, word: VerdictWord, length: timedelta) -> list[dict[
     ]
 
 
+def large(read: Readings, rule: Rule) -> bool:
+    """Whether anything that is unlikely enough to be told is large, too."""
+    return any(one.p_value <= WARN_FACTOR / rule.n and one.size.passes() for one in read.every)
+
+
 def ready_at(first: datetime, length: timedelta) -> datetime:
     """When a reference that begins at `first` holds 20 windows and parts of two weeks, if none
     is missing.

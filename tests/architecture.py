@@ -54,6 +54,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "calibrate": (*_STATISTICS, *_JUDGING, *_CHANNELS),
     "readings": (*_STATISTICS, *_JUDGING, *_CHANNELS, "calibrate"),
     "reasons": (*_STATISTICS, *_JUDGING, *_CHANNELS, "calibrate", "readings"),
+    "replays": (*_STATISTICS, *_JUDGING, *_CHANNELS, "calibrate", "readings", "reasons"),
     "decide": (*_STATISTICS, *_JUDGING, *_CHANNELS, "calibrate", "readings", "reasons"),
     "versions": (*_NOUNS, "packed", "stats"),
     "projection": (*_NOUNS, "stats"),
@@ -65,7 +66,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "pipeline": (
         *_STATISTICS,
         *(*_JUDGING, "config", "assets", "sources", "subsample", "columns", "demo", "labels"),
-        *(*_CHANNELS, "calibrate", "readings", "reasons", "decide", "incidents"),
+        *(*_CHANNELS, "calibrate", "readings", "reasons", "replays", "decide", "incidents"),
         *("versions", "projection", "umap_process", "store", "engine", "alerts", "report"),
     ),
     "api": (*_STATISTICS, "config", "sources", "scores", "versions", "pipeline", "report"),

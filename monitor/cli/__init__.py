@@ -33,6 +33,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "ingest": "traffic",
         "reference": "traffic",
         "check": "traffic",
+        "replay": "traffic",
         "drift": "traffic",
     },
     "Jobs": {

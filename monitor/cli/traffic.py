@@ -19,6 +19,7 @@ from monitor.cli.options import (
     fail_on,
     seed_option,
 )
+from monitor.cli.replay_text import replay_text
 from monitor.cli.standing_text import ingest_text
 from monitor.cli.talk import Talk
 from monitor.cli.verdict_text import check_text, drift_text
@@ -129,6 +130,33 @@ def check_command(
         result = monitor.check(space, window=window, **budget)
     talk.answer(result, check_text, headline=True)
     return codes.of_answer(result, fail_on)
+
+
+@click.command("replay")
+@click.argument("space")
+@click.option(
+    "--trailing",
+    default="8w",
+    show_default=True,
+    metavar="LENGTH",
+    help="How much before a window is its reference.",
+)
+@click.option("--false-alarms", metavar="BUDGET", help='Such as "1 per 1000 windows".')
+@common
+def replay_command(talk: Talk, space: str, trailing: str, false_alarms: str | None) -> None:
+    """Tell how often SPACE would have alarmed over its stored history.
+
+    Every window is judged by the weeks before it, with a reference that moves on weekly and
+    leaves out what alarmed. Nothing is kept or sent.
+
+    \b
+    Example:
+      embmon replay queries --trailing 4w
+    """
+    budget = {"false_alarms": false_alarms} if false_alarms else {}
+    with talk.monitor() as monitor:
+        result = monitor.replay(space, trailing=trailing, **budget)
+    talk.answer(result, replay_text)
 
 
 @click.command("drift")

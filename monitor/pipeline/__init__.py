@@ -17,6 +17,7 @@ from monitor.pipeline import (
     jobs,
     pairs,
     references,
+    replay,
     reporting,
     snapshots,
     standing,
@@ -175,6 +176,13 @@ class Monitor:
     ) -> Answer:
         """Judges the `latest` window, `all`, or the one that holds a time; keeps the verdicts."""
         return checking.check(self.workspace, space, window=window, false_alarms=false_alarms)
+
+    def replay(
+        self, space: str, *, trailing: str = "8w", false_alarms: str | None = None
+    ) -> Answer:
+        """The rule over the stored history of a space: alarms per 1000 windows, with a 95 %
+        interval, each window judged by the `trailing` time before it. Keeps and sends nothing."""
+        return replay.replay(self.workspace, space, trailing=trailing, false_alarms=false_alarms)
 
     def drift(
         self,

@@ -1,0 +1,32 @@
+"""What a replay found, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from monitor.cli.words import number, percent, shown, table, window
+
+MOST = 20
+
+
+def replay_text(result: Mapping[str, Any], verbose: int = 0) -> list[str]:
+    """How often it alarmed, and when; all of the windows that did with -v."""
+    rate = result["per_1000"]
+    lines = [
+        f"{result['alarms']} of {result['windows']} windows would have alarmed, in "
+        f"{result['incidents']} incidents: {number(rate['value'])} per 1000 windows "
+        f"(95 %: {number(rate['low'])} to {number(rate['high'])}); "
+        f"budget {shown(result['false_alarms'])}."
+    ]
+    rows = [
+        {
+            "window": window(one),
+            "p_value": one["p_value"],
+            "where": one.get("segment") or "all rows",
+            "windows": one.get("windows"),
+            "moved": percent(one["effect"]["tv_clusters"]) if "effect" in one else None,
+        }
+        for one in result["alarmed"][: None if verbose else MOST]
+    ]
+    return [*lines, *table(rows, ("window", "p_value", "where", "windows", "moved"))]

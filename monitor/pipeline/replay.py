@@ -1,0 +1,80 @@
+"""`replay`: the rule over the windows that a store already holds."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+from monitor.config import budget_windows, duration
+from monitor.errors import Undecided
+from monitor.pipeline import references
+from monitor.pipeline.workspace import Run, Workspace
+from monitor.reasons import Rule
+from monitor.replays import Replayed, poisson_interval, replayed
+
+SCHEMA = "embmon/replay/1"
+
+
+def replay(
+    workspace: Workspace, space: str, *, trailing: str = "8w", false_alarms: str | None = None
+) -> dict[str, Any]:
+    """How often the rule would have alarmed; see `Monitor.replay`."""
+    run = Run("replay", workspace)
+    _, settings = workspace.monitor_of(space)
+    basis = workspace.basis(space)
+    stored = workspace.store.windows(space, basis.id)
+    if not stored:
+        raise Undecided(f"space {space!r} has no windows", f"embmon ingest {space} SOURCE --at COL")
+    length = stored[0].window.end - stored[0].window.start
+    budget = false_alarms or (settings.false_alarms if settings else "1 per 1000 windows")
+    rule = Rule(budget, budget_windows(budget, length), settings.min_rows if settings else 50)
+    history = []
+    for done, one in enumerate(stored):
+        workspace.progress("reading windows", done, len(stored))
+        history.append(references.window_traces(workspace, one))
+    found = replayed(
+        basis,
+        history,
+        rule,
+        duration(trailing),
+        lambda done: workspace.progress("judging windows", done, len(stored)),
+    )
+    if not found:
+        raise Undecided(
+            f"space {space!r} has too little history to replay: a reference of {trailing} and "
+            "windows after it",
+            "give a shorter --trailing, of two weeks at least",
+        )
+    alarms = [one for one in found if one.alarm]
+    low, high = poisson_interval(len(alarms), len(found))
+    return run.document(
+        {
+            "space": space,
+            "trailing": trailing,
+            "false_alarms": budget,
+            "windows": len(found),
+            "alarms": len(alarms),
+            "per_1000": {
+                "value": 1000 * len(alarms) / len(found),
+                "low": low,
+                "high": high,
+            },
+            "incidents": _incidents(found, workspace.config.alerts.quiet_windows),
+            "alarmed": [_told(one) for one in alarms],
+        }
+    )
+
+
+def _incidents(found: list[Replayed], quiet: int) -> int:
+    """Alarms with fewer than `quiet` windows between them are one incident."""
+    places = [i for i, one in enumerate(found) if one.alarm]
+    gaps = [b - a for a, b in pairwise(places)]
+    return (1 if places else 0) + sum(gap > quiet for gap in gaps)
+
+
+def _told(one: Replayed) -> dict[str, Any]:
+    told = {**one.window.to_dict(), "p_value": one.p_value}
+    if one.strongest is not None:
+        told |= {"segment": one.strongest.segment or None, "windows": one.strongest.span}
+        told |= {"effect": one.strongest.size.to_dict()}
+    return told

@@ -1,0 +1,58 @@
+"""The rule over stored history."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from monitor.config import Config, StoreSettings
+from monitor.errors import Undecided
+from monitor.pipeline import Monitor
+from monitor.sources import Columns
+from tests.rows import MONDAY, day
+
+WEEKS = 8
+
+
+@pytest.fixture(scope="module")
+def monitor(tmp_path_factory: pytest.TempPathFactory) -> Monitor:
+    """Six weeks of days; on the last Friday a topic has grown to three in four rows."""
+    folder = tmp_path_factory.mktemp("replay")
+    rng = np.random.default_rng(0)
+    days = [day(i, rng, grown=20.0 if i == 53 else 1.0) for i in range(7 * WEEKS)]
+    times = [one.window.start for one in days for _ in range(len(one.batch))]
+    vectors = list(np.vstack([one.batch.vectors for one in days]))
+    table = pa.table({"embedding": vectors, "at": pa.array(times, pa.timestamp("us", "UTC"))})
+    pq.write_table(table, folder / "t.parquet")
+    store = StoreSettings(url=f"sqlite:///{folder}/embmon.db", blobs=str(folder / "blobs"))
+    found = Monitor(
+        Config(root=folder, store=store), now=lambda: MONDAY + timedelta(days=7 * WEEKS)
+    )
+    found.ingest("q", str(folder / "t.parquet"), Columns(at="at"))
+    return found
+
+
+def test_the_day_that_changed_is_the_only_alarm(monitor: Monitor) -> None:
+    """Of the two weeks after a reference of six; with its rate and interval."""
+    found = monitor.replay("q", trailing="6w")
+    assert found["schema"] == "embmon/replay/1"
+    assert (found["windows"], found["alarms"], found["incidents"]) == (14, 1, 1)
+    (alarm,) = found["alarmed"]
+    assert alarm["start"] == "2026-10-16T00:00:00Z"
+    assert (alarm["segment"], alarm["windows"]) == (None, 1)
+    rate = found["per_1000"]
+    assert rate["value"] == pytest.approx(71.43, abs=0.01)
+    assert (rate["low"], rate["high"]) == pytest.approx((1.81, 397.98), abs=0.01)
+
+
+def test_too_little_history_is_said(monitor: Monitor) -> None:
+    """Nothing comes after a reference as long as the history."""
+    with pytest.raises(Undecided) as caught:
+        monitor.replay("q", trailing="8w")
+    assert caught.value.message == (
+        "space 'q' has too little history to replay: a reference of 8w and windows after it"
+    )
