@@ -38,6 +38,8 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "Jobs": {
         "run": "jobs",
+        "backfill": "jobs",
+        "schedule": "schedule",
         "status": "jobs",
         "history": "jobs",
         "alerts": "alerts",

@@ -22,7 +22,7 @@ _AUDITED = {
     "breaking": "rows of this index cannot be searched together",
     "inconclusive": "too few usable rows to judge",
 }
-_MAIN = (
+MAIN = (
     *("knn_overlap@10", "match@1", "cka", "cosine_median", "procrustes_r2_heldout"),
     *("norm_ratio", "rankme_a", "rankme_b"),
 )
@@ -68,7 +68,7 @@ def audit_text(result: Result, verbose: int = 0) -> list[str]:
 
 
 def _measures(measures: Result, verbose: int) -> list[str]:
-    wanted = [name for name in _MAIN if name in measures]
+    wanted = [name for name in MAIN if name in measures]
     records = [
         {"measure": name, **measures[name]}
         for name in (wanted if wanted and not verbose else measures)

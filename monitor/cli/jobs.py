@@ -52,6 +52,35 @@ def run_command(
     return codes.of_job(result, fail_on)
 
 
+@click.command("backfill")
+@click.argument("monitor_name", metavar="MONITOR")
+@click.option("--from", "start", type=moment, metavar="T", required=True, help="First moment.")
+@click.option("--to", "end", type=moment, metavar="T", required=True, help="First moment after it.")
+@click.option(
+    "--mode",
+    type=click.Choice(["none", "failed", "completed"]),
+    default="none",
+    show_default=True,
+    help="Which windows that were judged are judged again: none, those that could not be, all.",
+)
+@click.option("--dry-run", is_flag=True, help="Only say which windows.")
+@common
+def backfill_command(talk: Talk, monitor_name: str, **given: Any) -> None:
+    """Judge past windows of MONITOR.
+
+    What is new in its source is ingested first. Windows without a verdict are judged always, by the
+    reference of today. Nobody is alerted of the past: only windows later than the last one that
+    was judged change how alerts stand.
+
+    \b
+    Example:
+      embmon backfill queries --from 2026-11-01 --to 2026-11-08 --mode failed
+    """
+    with talk.monitor() as monitor:
+        result = monitor.backfill(monitor_name, **given)
+    talk.answer(result, listing)
+
+
 @click.command("status")
 @format_option("table", "json", "csv", "nagios")
 @common

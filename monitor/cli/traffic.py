@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import click
 
 from monitor.cli import codes
+from monitor.cli.gate import answer, gate_options
 from monitor.cli.listing import listing
 from monitor.cli.moments import moment, window_choice
 from monitor.cli.options import (
@@ -165,9 +167,12 @@ def replay_command(talk: Talk, space: str, trailing: str, false_alarms: str | No
 @columns_options
 @columns_b_options
 @seed_option
+@gate_options
 @fail_on("drift")
 @common
-def drift_command(talk: Talk, a: str, b: str, seed: int, **rest: Any) -> int:
+def drift_command(
+    talk: Talk, a: str, b: str, shape: str, junit: Path | None, fail_on: str, **rest: Any
+) -> int:
     """Tell whether source B has drifted from source A.
 
     Nothing is stored.
@@ -176,9 +181,10 @@ def drift_command(talk: Talk, a: str, b: str, seed: int, **rest: Any) -> int:
     Example:
       embmon drift march.parquet april.parquet --entity user_id
       embmon drift a.npy b.npy --json
+      embmon drift live.parquet canary.parquet --format markdown --junit embmon.xml
     """
-    fail, pair = rest.pop("fail_on"), column_pair(rest)
+    pair = column_pair(rest)
     with talk.monitor() as monitor:
-        result = monitor.drift(a, b, *pair, seed=seed)
-    talk.answer(result, drift_text, headline=True)
-    return codes.of_answer(result, fail)
+        result = monitor.drift(a, b, *pair, **rest)
+    code, title = codes.of_answer(result, fail_on), f"drift of {b} against {a}"
+    return answer(talk, result, drift_text, title=title, code=code, shape=shape, junit=junit)

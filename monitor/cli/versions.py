@@ -9,6 +9,7 @@ import click
 
 from monitor.cli import codes
 from monitor.cli.compare_text import audit_text, compare_text
+from monitor.cli.gate import answer, gate_options
 from monitor.cli.listing import listing
 from monitor.cli.options import (
     column_pair,
@@ -100,9 +101,12 @@ def show_command(talk: Talk, version: str, against: str | None, out: Path | None
 @click.option("--queries-b", metavar="SOURCE", help="The same as vectors for B [--queries].")
 @seed_option
 @out_option("the HTML report")
+@gate_options
 @fail_on("breaking", "breaking")
 @common
-def compare_command(talk: Talk, a: str, b: str, **rest: Any) -> int:
+def compare_command(
+    talk: Talk, a: str, b: str, shape: str, junit: Path | None, fail_on: str, **rest: Any
+) -> int:
     """Compare version B with version A.
 
     The answer says what changed, why, in which rows, and what breaks by it. A and B are
@@ -113,8 +117,9 @@ def compare_command(talk: Talk, a: str, b: str, **rest: Any) -> int:
       embmon compare dishes@v1 dishes@v2 --expect retrain
       embmon compare old.parquet new.parquet --id sku --json
       embmon compare items@v1 items@v2 --queries asked.v1.npy --queries-b asked.v2.npy
+      embmon compare index@live index@next --format markdown --junit embmon.xml
     """
-    fail, pair = rest.pop("fail_on"), column_pair(rest)
+    pair = column_pair(rest)
     queries, queries_b = rest.pop("queries"), rest.pop("queries_b")
     if queries_b and not queries:
         raise click.UsageError("--queries-b needs --queries.")
@@ -122,8 +127,8 @@ def compare_command(talk: Talk, a: str, b: str, **rest: Any) -> int:
     steps = [_pair(text) for text in rest.pop("analogies")]
     with talk.monitor() as monitor:
         result = monitor.compare(a, b, *pair, queries=asked, analogies=steps, **rest)
-    talk.answer(result, compare_text, headline=True)
-    return codes.of_answer(result, fail)
+    code, title = codes.of_answer(result, fail_on), f"compare {a} with {b}"
+    return answer(talk, result, compare_text, title=title, code=code, shape=shape, junit=junit)
 
 
 def _pair(text: str) -> tuple[str, str]:

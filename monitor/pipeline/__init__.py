@@ -10,6 +10,7 @@ from typing import Any, TextIO
 from monitor.config import Config
 from monitor.pipeline import (
     alertdesk,
+    backfilling,
     checking,
     covering,
     housekeeping,
@@ -201,6 +202,21 @@ class Monitor:
     ) -> Answer:
         """Runs monitors of the configuration, all if none is named."""
         return jobs.run(self.workspace, names, as_of=as_of, dry_run=dry_run)
+
+    def backfill(
+        self,
+        monitor: str,
+        *,
+        start: datetime,
+        end: datetime,
+        mode: backfilling.Mode = "none",
+        dry_run: bool = False,
+    ) -> Answer:
+        """Judges windows of the past: those without a verdict, those that could not be judged
+        (`failed`), or all (`completed`). Nobody is alerted."""
+        return backfilling.backfill(
+            self.workspace, monitor, start=start, end=end, mode=mode, dry_run=dry_run
+        )
 
     def report(self, space: str, *, window: str | None = None, out: Path | None = None) -> Answer:
         """Renders the report of a space; `report` in the answer is its path."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Sequence
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 from monitor.alerts.deliver import DeliveryReport, deliver
@@ -96,10 +96,10 @@ def _turns(
     """The turns that were taken before the deadline; `wanted` is put in their order."""
     before = {row.monitor: row for row in workspace.store.turns()}
     wanted.sort(key=lambda name: name in before and before[name].finished_at.timestamp())
-    ends = time.monotonic() + duration(workspace.config.schedule.deadline).total_seconds()
+    ends = monotonic() + duration(workspace.config.schedule.deadline).total_seconds()
     done: list[Turn] = []
     for name in wanted:
-        if time.monotonic() >= ends:
+        if monotonic() >= ends:
             break
         turn = Turn(workspace, name, at, run_id, lease, before.get(name))
         turn.take()

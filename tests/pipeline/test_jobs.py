@@ -147,3 +147,36 @@ def test_a_file_that_is_still_being_written_holds_up_no_other(tmp_path: Path, sa
     (second,) = monitor.run(as_of=FIRST_DAY + timedelta(days=5))["monitors"]
     assert second["rows"] == 320
     assert second["unread"] == []
+
+
+def test_windows_of_the_past_are_judged_by_their_mode(tmp_path: Path, saved: Save) -> None:
+    """none leaves what was judged alone, completed judges all; neither tells anybody."""
+    saved(traffic(60, surge=range(57, 58)), "in/a.parquet")
+    monitor = _configured(tmp_path)
+    monitor.run(as_of=FIRST_DAY + timedelta(days=58))
+    span = {"start": FIRST_DAY + timedelta(days=56), "end": FIRST_DAY + timedelta(days=60)}
+    dry = monitor.backfill("dish-search", **span, dry_run=True)
+    assert (dry["found"], dry["chosen"]) == (4, 2)
+    first = monitor.backfill("dish-search", **span)
+    assert [one["verdict"] for one in first["windows"]] == ["ok", "ok"]
+    assert monitor.backfill("dish-search", **span, mode="failed")["chosen"] == 0
+    assert monitor.backfill("dish-search", **span, mode="completed")["chosen"] == 4
+    assert monitor.workspace.store.pending_count() == 0
+
+
+def test_after_the_deadline_no_further_monitor_begins(tmp_path: Path, saved: Save) -> None:
+    """It is named, the code says so, and the next run begins with it."""
+    saved(traffic(3), "in/a.parquet")
+    monitor = _configured(tmp_path)
+    one = monitor.workspace.config.monitors["dish-search"]
+    both = {"dish-search": one, "second": one}
+    config = monitor.workspace.config.model_copy(update={"monitors": both})
+    times = iter([0.0, 0.0, 1e6])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("monitor.pipeline.jobs.monotonic", lambda: next(times))
+        answer = Monitor(config).run()
+    assert answer["exit_code"] == 1
+    assert [row["monitor"] for row in answer["monitors"]] == ["dish-search", "second"]
+    assert answer["monitors"][1]["error"].startswith("the deadline of the run passed")
+    again = Monitor(config).run()
+    assert [row["monitor"] for row in again["monitors"]] == ["second", "dish-search"]

@@ -1,0 +1,68 @@
+"""Past windows of a monitor, judged again or for the first time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from monitor.errors import UsageError
+from monitor.model import Window
+from monitor.pipeline.arrivals import ingested
+from monitor.pipeline.checking import checked
+from monitor.pipeline.judging import judge
+from monitor.pipeline.workspace import Run, Workspace, owner
+from monitor.store import StoredWindow
+
+LEASE_S = 3600.0
+Mode = Literal["none", "failed", "completed"]
+
+
+def backfill(
+    workspace: Workspace,
+    monitor: str,
+    *,
+    start: datetime,
+    end: datetime,
+    mode: Mode,
+    dry_run: bool,
+) -> dict[str, Any]:
+    """Ingests what is new and judges windows of `[start, end)`; see `Monitor.backfill`."""
+    settings = workspace.config.monitors.get(monitor)
+    if settings is None:
+        known = ", ".join(workspace.config.monitors) or "none"
+        raise UsageError(f"there is no monitor {monitor!r} in the configuration", f"known: {known}")
+    run = Run("backfill", workspace)
+    with workspace.store.lock("run", owner(), LEASE_S, workspace.now()) as lease:
+        rows = 0 if dry_run else ingested(workspace, settings)[0]
+        by = judge(workspace, settings.space, monitor=monitor)
+        stored = workspace.store.windows(settings.space, by.basis.id)
+        inside = [one for one in stored if start <= one.window.start and one.window.end <= end]
+        words = {
+            row.window: row.word
+            for row in workspace.store.history(settings.space)
+            if row.monitor == monitor
+        }
+        chosen = [one for one in inside if _wanted(one, words, mode)]
+        judged = checked(by, chosen, lease)["windows"] if chosen and not dry_run else []
+    return run.document(
+        {
+            "monitor": monitor,
+            "space": settings.space,
+            "mode": mode,
+            "dry_run": dry_run,
+            "rows": rows,
+            "found": len(inside),
+            "chosen": len(chosen),
+            "windows": [{**one["window"], "verdict": one["verdict"]} for one in judged]
+            or [one.window.to_dict() for one in chosen],
+        }
+    )
+
+
+def _wanted(stored: StoredWindow, words: Mapping[Window, str], mode: Mode) -> bool:
+    """`none`: windows without a verdict; `failed`: also those that could not be judged;
+    `completed`: all."""
+    word = words.get(stored.window)
+    undecided = word in (None, "insufficient", "calibrating")
+    return mode == "completed" or word is None or (mode == "failed" and undecided)
