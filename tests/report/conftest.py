@@ -27,6 +27,10 @@ _SWITCHES = (
 def runs() -> dict[str, dict[str, Any]]:
     """One run of each kind, and a demo of all of them."""
     found = {name: stored_run(name) for name in ("check", "drift", "compare")}
+    points = found["check"]["map"]["points"]
+    n = len(points["x"])
+    column = {"name": "kind", "names": ["spoken", "written"], "values": [i % 2 for i in range(n)]}
+    points |= {"at": [86_400.0 * i for i in range(n)], "columns": [column]}
     parts = [
         {"title": "Speeches over the years", "text": "1948 to 1978.", "run": found["check"]},
         {"title": "Another pooling", "text": "Version against version.", "run": found["compare"]},

@@ -288,12 +288,7 @@ def test_dots_are_coloured_by_time_and_by_a_column(
     runs: dict[str, Any], tmp_path: Path, visitor: Visitor
 ) -> None:
     """What the run tells of its rows can be chosen; the legend names the values."""
-    run = runs["check"]
-    n = len(run["map"]["points"]["x"])
-    codes = [i % 2 for i in range(n)]
-    column = {"name": "kind", "names": ["spoken", "written"], "values": codes}
-    run["map"]["points"] |= {"at": [86_400.0 * i for i in range(n)], "columns": [column]}
-    visit = visitor.open(render(run, tmp_path / "page.html"))
+    visit = visitor.open(render(runs["check"], tmp_path / "page.html"))
     visit.page.get_by_label("kind", exact=True).check()
     assert "written" in visit.page.locator(".live-legend").inner_text()
     visit.page.get_by_label("time", exact=True).check()

@@ -71,6 +71,20 @@ def test_marks_outside_the_trend_are_left_out() -> None:
     assert [mark.text for mark in _trend([1.0, 2.0, 3.0], marks=marks).marks] == ["deploy"]
 
 
+def test_the_reference_is_a_span_within_the_trend() -> None:
+    """What lies before the first window is cut; a reference that is elsewhere is not drawn."""
+
+    def days(first: int, last: int) -> dict[str, str]:
+        return {
+            k: (_START + timedelta(days=d)).isoformat() for k, d in (("from", first), ("to", last))
+        }
+
+    trend = _trend([1.0, 4.0, 1.0], reference=days(-5, 2))
+    assert trend.reference == (_START.timestamp(), (_START + timedelta(days=2)).timestamp())
+    assert "reference-span" in _styles(trend)
+    assert _trend([1.0, 1.0], reference=days(-9, -5)).reference is None
+
+
 def test_one_window_is_no_trend() -> None:
     """A single point has no course."""
     assert series(Record({"trend": [{"start": _START.isoformat(), "score": 1}]}), Texts()) is None

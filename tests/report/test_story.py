@@ -122,7 +122,8 @@ def test_an_unknown_schema_is_refused(runs: dict[str, Any]) -> None:
         _page({**runs["check"], "schema": "embmon/check/9"})
     assert caught.value.message == "no page can be made of schema 'embmon/check/9'"
     assert caught.value.hint == (
-        "give run JSON of embmon/check/1, embmon/drift/1, embmon/compare/1, embmon/demo/1"
+        "give run JSON of embmon/check/1, embmon/drift/1, embmon/compare/1, "
+        "embmon/audit/1, embmon/demo/1"
     )
 
 
