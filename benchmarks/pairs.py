@@ -56,7 +56,7 @@ class Compared:
 
 def compared(a: Side, b: Side, seed: int = 0) -> Compared:
     """`b` against `a`, in a basis fitted on both."""
-    basis = fitted(np.vstack([a.vectors, b.vectors]), seed=seed)
+    basis = fitted(np.vstack([a.vectors, b.vectors]), seed=seed, fine=True)
     parts = alike_parts(len(a.vectors), len(b.vectors))
     first, reference = a.profiles(basis, parts[0])
     second, current = b.profiles(basis, parts[1])

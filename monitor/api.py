@@ -82,7 +82,9 @@ def drift(
     """
     sides = (reference, reference_entities), (current, current_entities)
     sources = [_of_entities(open_source(what), entities) for what, entities in sides]
-    document = drift_of(Workspace(Config()), (sources[0], sources[1]), (None, None), seed=seed)
+    named = None if reference_entities is None and current_entities is None else "entities"
+    workspace = Workspace(Config())
+    document = drift_of(workspace, (sources[0], sources[1]), (None, None), named, seed=seed)
     return Drift(document)
 
 

@@ -22,9 +22,20 @@ BANDWIDTHS = (0.25, 0.5, 1.0)
 """Kernel bandwidths as multiples of the median distance between two rows."""
 
 
-def fitted(rows: Float32, *, seed: int = 0, entity: str = "", fitted_buckets: int = 0) -> Basis:
+def fitted(
+    rows: Float32,
+    *,
+    seed: int = 0,
+    entity: str = "",
+    fitted_buckets: int = 0,
+    fine: bool = False,
+) -> Basis:
     """The basis of a sample of usable rows (m, d), finite and not all zero, which are all rows of
     the first `fitted_buckets` buckets if these are to be left out of decisions.
+
+    Clusters are √m / 2, or √(2m) if `fine`, at most 128: where both sides of a comparison are in
+    the fit, a new topic has a centre of its own if there are enough; where windows to come are
+    smaller than the fit, fewer clusters hold more rows each.
 
     Directions of no variance are left out: dead dimensions (ReLU networks have them) would
     swamp whatever divides by their deviation. Raises Undecided below 16 rows.
@@ -39,7 +50,8 @@ def fitted(rows: Float32, *, seed: int = 0, entity: str = "", fitted_buckets: in
     scale = _median_distance(some, rng)
     frequencies = _frequencies(y.shape[1], scale, rng)
     feature_mean, feature_axes = _feature_axes(some, frequencies)
-    codebook = _centres(some[:10_000], min(MAX_CLUSTERS, max(2, int(np.sqrt(len(rows)) / 2))), rng)
+    clusters = int(np.sqrt(2 * len(rows)) if fine else np.sqrt(len(rows)) / 2)
+    codebook = _centres(some[:10_000], min(MAX_CLUSTERS, max(2, clusters)), rng)
     unscaled = Basis(
         x0=x0,
         components=components,

@@ -26,6 +26,7 @@ from monitor.reasons import Rule, ready_at
 from monitor.scores.detectable import detectable
 from monitor.scores.effect import GATES, effect, n_effective
 from monitor.scores.familiar import familiar
+from monitor.scores.split import NEW
 from monitor.scores.where import ClusterChange, cluster_changes, component_shares, share_z
 from monitor.store import Reference, StoredWindow
 from monitor.traces import WHOLE, Observed, observed
@@ -36,8 +37,6 @@ MOST_KEPT = 1024
 """Windows whose traces are held at once: more than the 672 that a week of 15 minutes has."""
 FAR = 1.2
 """From this ratio on, rows far from the reference say more than the clusters they fell into."""
-NEW = 0.001
-"""A cluster with a smaller share of the reference than this is new when it grows."""
 
 
 @dataclass(frozen=True)

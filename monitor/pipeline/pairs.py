@@ -29,7 +29,9 @@ from monitor.pipeline.snapshots import SUFFIX, card_file, items
 from monitor.pipeline.workspace import Run, Workspace
 from monitor.profiles import Profile, alike_parts, parted
 from monitor.scores.detectable import detectable
-from monitor.scores.effect import effect, n_effective
+from monitor.scores.effect import GATES, effect, n_effective
+from monitor.scores.repeats import repeated_share
+from monitor.scores.split import Split, split
 from monitor.scores.two_sample import TwoSample, two_sample
 from monitor.scores.where import cluster_changes, share_z
 from monitor.sources import Columns, Source, open_source
@@ -184,7 +186,8 @@ def _pooled_basis(
 
     # Both are read at the same time. The smallest hashes of all are among the smallest of each.
     (first, n), (second, m) = mapped(sampled, sources)
-    return fitted(hash_sample([first, second], dim), seed=seed, entity=entity), (n, m)
+    pooled = hash_sample([first, second], dim)
+    return fitted(pooled, seed=seed, entity=entity, fine=True), (n, m)
 
 
 def _profiles(
@@ -210,9 +213,10 @@ def _judged(
 ) -> dict[str, Any]:
     sizes = n_effective(basis, reference), n_effective(basis, current)
     size = effect(basis, reference, current, sizes)
-    broken = broken_rules(current)
+    broken = [*broken_rules(current), *_repeats(basis, reference, current)]
     changes = cluster_changes(reference, current, share_z(reference, current))
     names = [label.text for label in labels_of(reference + current)]
+    parts = split(reference, current, changes, size.tv_clusters, seed=basis.seed)
     significant = tested.p_value <= LEVEL
     fewest = min(reference.n, current.n)
     if broken and current.quality.to_dict()["rows"]:
@@ -227,6 +231,7 @@ def _judged(
     if verdict == "drift":
         causes += where_causes(changes, names, size.to_dict())
         causes = causes or [effect_sentence(size.to_dict())]
+        causes += _kind(parts) if significant else []
     elif verdict == "insufficient":
         few = "the second source holds" if current.n == fewest else "the first source holds"
         causes = [f"{few} {fewest} usable rows; {MIN_ROWS} are needed to judge"]
@@ -240,6 +245,8 @@ def _judged(
         "threshold": tested.threshold if judged else None,
         "false_alarms": "5 per 100 comparisons",
         "effect": size.to_dict() if judged else dict.fromkeys(size.to_dict()),
+        "mix": {"share": parts.mix if judged else None},
+        "content": _content(parts, changed=judged and significant and parts.content_changed),
         "families": [family_document(family) for family in tested.families],
         **profile_document(basis, reference, current, size.to_dict()),
         "n_eff": sizes[1],
@@ -248,3 +255,37 @@ def _judged(
         "segments": [],
         "causes": causes,
     }
+
+
+def _repeats(basis: Basis, reference: Profile, current: Profile) -> list[str]:
+    """One vector that fills more of the rows than before, in words. Where entities are named,
+    one of them may fill a bucket, which is no change of what it looks like."""
+    share = 0.0 if basis.entity else repeated_share(reference, current)
+    return [f"one vector, repeated, makes up {share:.1%} more of the rows than before"] * (
+        share > 0
+    )
+
+
+def _content(parts: Split, *, changed: bool) -> dict[str, Any]:
+    return {
+        "changed": changed,
+        "new_share": parts.new_share,
+        "radius_ratio": parts.radius_ratio,
+        "p_value": parts.radius_p,
+    }
+
+
+def _kind(parts: Split) -> list[str]:
+    """Whether the proportions of known topics changed, or what they hold, in words."""
+    if parts.content_changed:
+        if parts.new_share > 0:
+            return [f"{parts.new_share:.1%} of rows are where the first source has none"]
+        word = "farther from" if parts.radius_ratio > 1 else "closer to"
+        by = abs(parts.radius_ratio - 1)
+        return [f"what the clusters hold changed: rows lie {by:.1%} {word} their centres"]
+    if parts.mix >= GATES["tv_clusters"]:
+        return [
+            f"the mix changed ({parts.mix:.1%} of rows), not the content: known clusters in other "
+            "proportions"
+        ]
+    return []

@@ -12,9 +12,9 @@ from monitor.basis import Basis
 from monitor.model import Score
 from monitor.profiles import Profile
 from monitor.scores.families import FAMILIES
+from monitor.scores.permutations import PERMUTATIONS, assignments, p_value
 from monitor.scores.totals import Float64, Totals, bucket_totals, stacked, whole, without_each
 
-PERMUTATIONS = 999
 SHRINKAGE = 0.1
 POWERS = {"clusters": 4}
 """Powers of the whitened differences that a family adds up, if not squares: a topic changes few
@@ -54,7 +54,7 @@ def two_sample(
     if not all(side.n.any() for side in held):
         return TwoSample(math.nan, math.nan, math.nan, tuple(_unknown(name) for name in FAMILIES))
     buckets = stacked(held)
-    assigned = _assignments(len(held[0]), len(buckets), np.random.default_rng(seed))
+    assigned = assignments(len(held[0]), len(buckets), np.random.default_rng(seed))
     first = buckets.mixed(assigned)
     second = whole(buckets).minus(first)
     values = {name: _statistics(basis, name, buckets, first, second) for name in FAMILIES}
@@ -65,19 +65,11 @@ def two_sample(
     fused = np.log(np.exp(np.minimum(telling, 700)).mean(axis=0))
     largest = float(np.quantile(telling.max(axis=0)[1:], 1 - level))
     return TwoSample(
-        _p_value(fused),
+        p_value(fused),
         float(fused[0]),
         float(np.quantile(fused[1:], 1 - level)),
         tuple(_family_score(name, values[name], standard[name], largest) for name in FAMILIES),
     )
-
-
-def _assignments(k: int, m: int, rng: np.random.Generator) -> Float64:
-    """Which of m buckets are on the first side: the first k in row 0, then any k."""
-    sides = np.zeros((PERMUTATIONS + 1, m))
-    sides[0, :k] = 1
-    shuffled = rng.permuted(np.tile(sides[0], (PERMUTATIONS, 1)), axis=1)
-    return np.asarray(np.vstack([sides[:1], shuffled]))
 
 
 def _statistics(basis: Basis, name: str, buckets: Totals, first: Totals, second: Totals) -> Float64:
@@ -101,19 +93,13 @@ def _standardised(values: Float64) -> Float64:
     return (roots - roots[1:].mean()) / spread if spread > 0 else np.zeros_like(roots)
 
 
-def _p_value(values: Float64) -> float:
-    # The slack keeps an assignment that equals the true one up to rounding from counting less.
-    slack = 1e-9 * max(1.0, abs(float(values[0])))
-    return float((1 + (values[1:] >= values[0] - slack).sum()) / len(values))
-
-
 def _family_score(name: str, values: Float64, standard: Float64, threshold: float) -> Score:
     return Score(
         name=name,
         value=float(values[0]),
         unbiased=float(values[0] - values[1:].mean()),
         se=float(values[1:].std()),
-        p_value=_p_value(values),
+        p_value=p_value(values),
         drifted=bool(standard[0] > threshold),
     )
 
