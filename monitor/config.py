@@ -26,7 +26,10 @@ class StoreSettings(_Settings):
 
     url: str = Field("sqlite:///embmon.db", description="SQLAlchemy URL of the store, or env:NAME")
     url_file: str | None = Field(None, description="file that holds the URL, mode 0600")
-    blobs: str = Field("embmon-blobs", description="folder of profiles, samples and snapshots")
+    blobs: str = Field(
+        "embmon-blobs",
+        description="folder of profiles, samples and snapshots, or s3://BUCKET/PREFIX",
+    )
 
 
 class SpaceSettings(_Settings):
@@ -160,9 +163,12 @@ class ReportSettings(_Settings):
 
 
 class EngineSettings(_Settings):
-    """How profiling is spread."""
+    """Where `run` profiles the files of a pattern."""
 
-    kind: Literal["local"] = Field("local", description="in-process")
+    kind: Literal["local", "dask"] = Field("local", description="in this process, or by Dask")
+    scheduler: str | None = Field(
+        None, description="dask: address of a scheduler; without one, workers on this machine"
+    )
 
 
 class Config(_Settings):

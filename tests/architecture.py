@@ -60,7 +60,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "projection": (*_NOUNS, "stats"),
     "umap_process": (*_NOUNS, "projection"),
     "store": (*_STATISTICS, "config"),
-    "engine": (*_STATISTICS, "sources"),
+    "engine": ("errors",),
     "alerts": (*_NOUNS, "config"),
     "report": (*_STATISTICS, "config", "assets", "labels", "projection"),
     "pipeline": (
@@ -78,6 +78,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
 # elsewhere, inside the function that needs them.
 HEAVY: dict[str, tuple[str, ...]] = {
     "dask": (),
+    "distributed": (),
     "evidently": (),
     "matplotlib": (),
     "numba": (),

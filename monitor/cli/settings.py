@@ -17,6 +17,7 @@ from monitor.config import Config
 
 EXAMPLES: dict[str, object] = {
     "store.url_file": "store.url",
+    "engine.scheduler": "tls://scheduler.example.com:8786",
     "spaces.dim": 384,
     "spaces.encoder": "all-MiniLM-L6-v2",
     "spaces.revision": "2024-01",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import glob
 from pathlib import Path
+from typing import Any
 
 from monitor.config import MonitorSettings
 from monitor.errors import SourceError
 from monitor.pipeline.ingestion import ingest
+from monitor.pipeline.spreading import spread
 from monitor.pipeline.workspace import Workspace
 from monitor.sources import Columns
 
@@ -19,18 +21,18 @@ def ingested(workspace: Workspace, settings: MonitorSettings) -> tuple[int, list
     is still being written does not hold up the others.
     """
     rows, unread = 0, []
+    columns, space = columns_of(settings), settings.space
+    how: dict[str, Any] = {
+        "every": settings.every,
+        "sample": settings.sample,
+        "segments": settings.segments,
+    }
     found = _files(str(workspace.config.path(settings.source)))
+    if workspace.config.engine.kind == "dask" and len(found) > 1:
+        rows = spread(workspace, space, found, columns, how)  # all but bad ones are known below
     for source in found:
         try:
-            rows += ingest(
-                workspace,
-                settings.space,
-                source,
-                columns_of(settings),
-                every=settings.every,
-                sample=settings.sample,
-                segments=settings.segments,
-            )["rows"]
+            rows += ingest(workspace, space, source, columns, **how)["rows"]
         except SourceError as error:
             if len(found) == 1:
                 raise

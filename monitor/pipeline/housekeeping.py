@@ -42,7 +42,7 @@ def store_restore(workspace: Workspace, folder: Path) -> dict[str, Any]:
 
 def store_copy(workspace: Workspace, url: str, blobs: str) -> dict[str, Any]:
     """Copies the store into another one; see `Monitor.store_copy`."""
-    with open_store(workspace.store_url(url), workspace.config.path(blobs)) as target:
+    with open_store(workspace.store_url(url), workspace.blobs(blobs)) as target:
         return _copied(workspace, workspace.store, target, "store-copy")
 
 

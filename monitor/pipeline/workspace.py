@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
 from typing import Any, TextIO
 
 from monitor import __version__
@@ -59,7 +60,11 @@ class Workspace:
             url = read_secret(self.config.path(settings.url_file), "[store] url_file")
         else:
             url = settings.url
-        return open_store(self.store_url(url), self.config.path(settings.blobs), upgrade=upgrade)
+        return open_store(self.store_url(url), self.blobs(settings.blobs), upgrade=upgrade)
+
+    def blobs(self, where: str) -> Path | str:
+        """An `s3://` address as it is, a folder below the root."""
+        return where if "://" in where else self.config.path(where)
 
     def store_url(self, url: str) -> str:
         """`url`, or what the variable holds that `env:NAME` names; files are below the root."""

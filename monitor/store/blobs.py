@@ -7,8 +7,9 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from monitor.errors import MonitorError
 from monitor.store.columns import checked_digest
@@ -19,12 +20,28 @@ _CHUNK = 1 << 20
 _GC_WAIT_S = 60.0
 
 
+class Found(NamedTuple):
+    """What is known of a blob without reading it."""
+
+    size: int
+    written_at: datetime
+
+
 class Blobs:
     """The folder `root`: finished blobs under `sha256/`, unfinished files under `unfinished/`."""
 
     def __init__(self, root: Path) -> None:
         self.root = root.absolute()
         self._desk = self.root / "unfinished"
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return str(self.root)
+
+    def require(self, digest: str) -> None:
+        """Raises MonitorError where there is no such blob."""
+        self.path(digest)
 
     def put(self, content: bytes) -> str:
         """Stores `content` and returns its digest, `sha256:...`; the same bytes once only.
@@ -52,10 +69,7 @@ class Blobs:
         """
         path = self._place(digest)
         if not path.is_file():
-            raise MonitorError(
-                f"blob {digest} is missing in {self.root}",
-                "restore the folder from a backup, or bring its source in again",
-            )
+            raise self._missing(digest)
         return path
 
     def verify(self, digest: str) -> None:
@@ -63,17 +77,17 @@ class Blobs:
         with self.path(digest).open("rb") as file:
             self._compare(digest, hashlib.file_digest(file, "sha256").hexdigest())
 
-    def files(self, digests: Iterable[str] | None = None) -> Iterator[tuple[str, os.stat_result]]:
-        """Digest and status of the finished blobs: of all, or of these as far as they exist."""
+    def files(self, digests: Iterable[str] | None = None) -> Iterator[tuple[str, Found]]:
+        """Digest, size and age of the finished blobs: of all, or of these as far as they exist."""
         for path in self._finished() if digests is None else map(self._place, digests):
             with suppress(FileNotFoundError):
-                yield f"sha256:{path.parent.name}{path.name}", path.stat()
+                yield f"sha256:{path.parent.name}{path.name}", _found(path)
 
-    def unfinished(self) -> Iterator[tuple[Path, os.stat_result]]:
+    def unfinished(self) -> Iterator[tuple[Path, Found]]:
         """Files that a `put` is writing, or was writing when it was killed."""
         for path in sorted(self._desk.glob("*")):
             with suppress(FileNotFoundError):
-                yield path, path.stat()
+                yield path, _found(path)
 
     @contextmanager
     def sweeping(self) -> Iterator[None]:
@@ -92,8 +106,7 @@ class Blobs:
     def _put(self, chunks: Iterable[bytes], size: int) -> str:
         unfinished = None
         try:
-            made_folder(self._desk)
-            descriptor, name = tempfile.mkstemp(dir=self._desk)
+            descriptor, name = tempfile.mkstemp(dir=self._desk_made())
             unfinished = Path(name)
             digest = _written(descriptor, chunks)
             self._publish(unfinished, digest)
@@ -107,6 +120,10 @@ class Blobs:
                 unfinished.unlink(missing_ok=True)
         return digest
 
+    def _desk_made(self) -> Path:
+        made_folder(self._desk)
+        return self._desk
+
     def _publish(self, unfinished: Path, digest: str) -> None:
         place = self._place(digest)
         made_folder(place.parent)
@@ -114,16 +131,30 @@ class Blobs:
             # Also where the blob is there already: it may be damaged, and it must become young.
             made_durable(unfinished, place)
 
+    def _key(self, digest: str) -> str:
+        return str(self._place(digest))
+
     def _place(self, digest: str) -> Path:
         name = checked_digest(digest).removeprefix("sha256:")
         return self.root / "sha256" / name[:2] / name[2:]
 
+    def _missing(self, digest: str) -> MonitorError:
+        return MonitorError(
+            f"blob {digest} is missing in {self.name}",
+            "restore it from a backup, or bring its source in again",
+        )
+
     def _compare(self, digest: str, found: str) -> None:
         if digest != f"sha256:{found}":
             raise MonitorError(
-                f"blob {digest} is damaged: {self._place(digest)} now holds sha256:{found}",
+                f"blob {digest} is damaged: {self._key(digest)} now holds sha256:{found}",
                 "restore that file from a backup, or bring its source in again",
             )
+
+
+def _found(path: Path) -> Found:
+    status = path.stat()
+    return Found(status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))
 
 
 def _chunks(file: IO[bytes]) -> Iterator[bytes]:

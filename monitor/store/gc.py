@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -31,14 +30,14 @@ class Sweeping(Kept):
         with self.blobs.sweeping(), self.database.write() as connection:
             used = used_blobs(connection)
             loose = [digest for digest, _ in files if digest not in used]
-            old = [(d, s) for d, s in self.blobs.files(loose) if _written(s) < oldest]
-            unfinished = [(p, s) for p, s in self.blobs.unfinished() if _written(s) < oldest]
+            old = [(d, s) for d, s in self.blobs.files(loose) if s.written_at < oldest]
+            unfinished = [(p, s) for p, s in self.blobs.unfinished() if s.written_at < oldest]
             if not dry_run:
                 self.blobs.remove([d for d, _ in old], [p for p, _ in unfinished])
         return GcReport(
             blobs=tuple(digest for digest, _ in old),
             unfinished=len(unfinished),
-            freed_bytes=sum(status.st_size for _, status in [*old, *unfinished]),
+            freed_bytes=sum(found.size for _, found in [*old, *unfinished]),
             kept=len(files) - len(old),
             dry_run=dry_run,
         )
@@ -67,7 +66,3 @@ def used_blobs(connection: sa.Connection) -> set[str]:
         for digest in connection.scalars(sa.select(column).distinct())
         if digest is not None
     }
-
-
-def _written(status: os.stat_result) -> datetime:
-    return datetime.fromtimestamp(status.st_mtime, UTC)

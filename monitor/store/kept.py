@@ -25,7 +25,7 @@ class Kept:
         """
         for digest in digests:
             if digest is not None:
-                self.blobs.path(digest)
+                self.blobs.require(digest)
 
 
 def inserted(connection: sa.Connection, table: sa.Table, row: Mapping[str, Any]) -> bool:

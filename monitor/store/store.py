@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from types import TracebackType
 
@@ -59,8 +60,8 @@ class Store(
         self.close()
 
 
-def open_store(url: str, blobs: Path, *, upgrade: bool = False) -> Store:
-    """The store at the SQLAlchemy URL `url` and the folder `blobs`, made or migrated if need be.
+def open_store(url: str, blobs: Path | str, *, upgrade: bool = False) -> Store:
+    """The store at the SQLAlchemy URL `url` and the folder or `s3://` URL `blobs`, made if need be.
 
     A store of an older release on PostgreSQL is migrated only with `upgrade`: other hosts may use
     it. Raises UsageError for a URL that cannot be used, MonitorError for a store of another
@@ -68,4 +69,14 @@ def open_store(url: str, blobs: Path, *, upgrade: bool = False) -> Store:
     """
     database = connected(url)
     bring_up_to_date(database, upgrade=upgrade)
-    return Store(database, Blobs(blobs))
+    return Store(database, _opened_blobs(blobs))
+
+
+def _opened_blobs(where: Path | str) -> Blobs:
+    if isinstance(where, str) and "://" in where:
+        from monitor.store.s3 import S3Blobs
+
+        return S3Blobs(
+            where, Path(os.environ.get("XDG_CACHE_HOME", "~/.cache"), "embmon").expanduser()
+        )
+    return Blobs(Path(where))

@@ -87,7 +87,7 @@ def test_a_missing_blob_is_named(blobs: Blobs) -> None:
     with pytest.raises(MonitorError) as caught:
         blobs.get(digest)
     assert caught.value.message == f"blob {digest} is missing in {blobs.root}"
-    hint = "restore the folder from a backup, or bring its source in again"
+    hint = "restore it from a backup, or bring its source in again"
     assert caught.value.hint == hint
 
 

@@ -1,0 +1,76 @@
+"""Files profiled by workers of Dask end in the very rows that one process stores."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from monitor import engine
+from monitor.config import Config, EngineSettings, MonitorSettings
+from monitor.errors import UsageError
+from monitor.pipeline import Monitor
+from monitor.pipeline.arrivals import ingested
+from tests.pipeline.conftest import stored_bytes, traffic
+
+SETTINGS = MonitorSettings(space="q", source="days/*.parquet", at="at", entity="user", text="text")
+
+
+def _stored(root: Path, kind: Any) -> tuple[Any, Any, Any]:
+    monitor = Monitor(Config(root=root, engine=EngineSettings(kind=kind)))
+    workspace = monitor.workspace
+    rows, unread = ingested(workspace, SETTINGS)
+    again, _ = ingested(workspace, SETTINGS)
+    assert again == 0
+    store = workspace.store
+    blobs = sorted(digest for digest, _ in store.blobs.files())
+    return (rows, len(unread)), stored_bytes(monitor, "q"), blobs
+
+
+def test_the_same_bytes_as_in_one_process(
+    tmp_path: Path, saved: Callable[[pa.Table, str], str]
+) -> None:
+    """Windows, their parts and every blob; a file that cannot be read is named as ever."""
+    rows = traffic(4, rows=80)
+    for root in ("local", "dask"):
+        for day in range(4):
+            saved(rows.slice(80 * day, 80), f"{root}/days/{day}.parquet")
+        (tmp_path / root / "days" / "5.parquet").write_bytes(b"PAR1 cut")
+    found = _stored(tmp_path / "dask", "dask")
+    assert found[0] == (320, 1)
+    assert found == _stored(tmp_path / "local", "local")
+
+
+def _doubled(job: tuple[int, str]) -> bytes:
+    """Twice the number; the worker that gets 3 first dies of it."""
+    number, marks = job
+    if number == 3:
+        try:
+            os.close(os.open(marks, os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            return b"6"
+        os.kill(os.getpid(), signal.SIGKILL)
+    return str(2 * number).encode()
+
+
+def test_a_dead_worker_is_replaced(tmp_path: Path) -> None:
+    """What it held is done again, and the results come in the order of the chunks."""
+    jobs = [(number, str(tmp_path / "mark")) for number in range(6)]
+    found = list(engine.run(jobs, _doubled))
+    assert found == [(number, str(2 * number).encode()) for number in range(6)]
+    assert (tmp_path / "mark").exists()
+
+
+@pytest.mark.parametrize("address", ["tcp://10.0.0.1:8786", "ws://localhost:1", "10.0.0.1:8786"])
+def test_a_scheduler_elsewhere_needs_tls(address: str) -> None:
+    """Whoever can reach it may run anything on its workers."""
+    with pytest.raises(UsageError) as caught:
+        list(engine.run([(1, "")], _doubled, address))
+    assert caught.value.message == (
+        f"[engine] scheduler {address!r} is neither tls:// nor on this machine"
+    )
