@@ -37,7 +37,7 @@ def report_command(talk: Talk, space: str, window: str | None, out: Path | None)
 @click.option("--fragment", is_flag=True, help="HTML to put into another page, without scripts.")
 @common
 def render_command(talk: Talk, run_json: Path, out: Path | None, fragment: bool) -> None:
-    """Render the JSON of a run: HTML, Markdown for pull requests, a picture for mail.
+    """Render a run's JSON: HTML, Markdown for requests, a picture for mail.
 
     \b
     Example:

@@ -23,6 +23,7 @@ EXAMPLES: dict[str, object] = {
     "spaces.revision": "2024-01",
     "spaces.pooling": "mean",
     "spaces.normalised": True,
+    "report.templates": "my-templates",
     "monitors.space": "queries",
     "monitors.source": "traffic/*.parquet",
     "monitors.at": "ts",
