@@ -127,7 +127,7 @@ def interval(low: float | None, high: float | None) -> str:
     """An interval of plain numbers, "" without both ends.
 
     >>> interval(0.91, 0.934)
-    '0.91 to 0.934'
+    '0.910 to 0.934'
     """
     return "" if low is None or high is None else f"{number(low)} to {number(high)}"
 
@@ -194,7 +194,7 @@ def seconds(length: float | None) -> str:
     """A run time.
 
     >>> seconds(0.42), seconds(75.0), seconds(None)
-    ('0.42 s', '1 min 15 s', '–')
+    ('0.420 s', '1 min 15 s', '–')
     """
     if length is None:
         return DASH
