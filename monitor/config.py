@@ -36,10 +36,22 @@ class SpaceSettings(_Settings):
     """The contract of an embedding space: what its vectors are declared to be."""
 
     dim: int | None = Field(None, ge=1, description="dimension of the vectors")
+    provider: str | None = Field(None, description="who runs the model")
     encoder: str | None = Field(None, description="name of the model that makes the vectors")
+    encoder_dir: str | None = Field(
+        None, description="its sentence-transformers folder: what it states is declared too"
+    )
     revision: str | None = Field(None, description="revision of that model")
-    pooling: str | None = Field(None, description="mean, cls, last4, ...")
+    tokenizer: str | None = Field(None, description="its tokenizer")
+    prefix: str | None = Field(None, description='put before each text, such as "query: "')
+    pooling: str | None = Field(None, description="mean, cls, last, ...")
+    layer: str | None = Field(None, description="hidden layer: -1, last4, ...")
+    max_length: int | None = Field(None, ge=1, description="most tokens of a text")
+    truncation: Literal["left", "right"] | None = Field(
+        None, description="the side that is cut off"
+    )
     normalised: bool | None = Field(None, description="whether vectors have unit length")
+    quantisation: str | None = Field(None, description="float16, int8, binary, ...")
     metric: Literal["cosine", "ip", "l2"] = Field("cosine", description="how items are compared")
 
 

@@ -36,6 +36,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "stats": (*_NOUNS, "packed"),
     "rowkeys": (*_NOUNS, "stats"),
     "sources": _NOUNS,
+    "contract": (*_NOUNS, "sources"),
+    "embedders": (*_NOUNS, "sources", "contract"),
     "basis": (*_NOUNS, "packed", "stats"),
     "frame": (*_NOUNS, "packed", "stats", "rowkeys", "basis"),
     "fitting": (*_NOUNS, "packed", "stats", "basis", "frame"),
@@ -66,6 +68,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "pipeline": (
         *_STATISTICS,
         *(*_JUDGING, "config", "assets", "sources", "subsample", "columns", "demo", "labels"),
+        *("contract", "embedders"),
         *(*_CHANNELS, "calibrate", "readings", "reasons", "replays", "decide", "incidents"),
         *("versions", "projection", "umap_process", "store", "engine", "alerts", "report"),
     ),

@@ -24,6 +24,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "versions": "versions",
         "show": "versions",
         "compare": "versions",
+        "embed": "embed",
         "audit": "versions",
         "coverage": "versions",
         "origin": "versions",

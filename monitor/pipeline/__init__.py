@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from monitor.config import Config
+from monitor.embedders import Recipe
 from monitor.pipeline import (
     alertdesk,
     backfilling,
     checking,
     covering,
+    embedding,
     housekeeping,
     ingestion,
     jobs,
@@ -51,6 +53,17 @@ class Monitor:
         self.workspace = Workspace(
             config, now or _utc_now, progress or _silent, log or _unheard, stdout
         )
+
+    def embed(
+        self, method: str, source: Any, out: Path, *, outputs: int = 100, **how: Any
+    ) -> Answer:
+        """Embeds a source by one of `monitor.embedders.METHODS` and writes the vectors to `out`.
+
+        how: fields of `monitor.embedders.Recipe`. Parquet with a contract in its metadata, a
+        sparse .npz for one-hot. Says what the vectors cost a layer of `outputs` on top of them.
+        """
+        recipe = Recipe(source, **how)
+        return embedding.embed(self.workspace, method, recipe, out, outputs)
 
     def snapshot(
         self,

@@ -16,6 +16,7 @@ import numpy as np
 
 from monitor.basis import Basis
 from monitor.config import duration
+from monitor.contract import Contract, agreed, breaches, stated
 from monitor.errors import UsageError
 from monitor.fitting import fitted
 from monitor.frame import Frame
@@ -24,6 +25,7 @@ from monitor.packed import packed, unpacked
 from monitor.parallel import mapped
 from monitor.pipeline.workspace import Run, Workspace, owner
 from monitor.profiles import Profile, chunks, merged, of_rows
+from monitor.rowkeys import usable
 from monitor.sources import Columns, Source, open_source
 from monitor.stats.base import Rows
 from monitor.store import InputRow, Part
@@ -52,23 +54,26 @@ def ingest(
     store, length = workspace.store, duration(every)
     columns = replace(columns, keep=tuple(dict.fromkeys((*columns.keep, *segments))))
     source = open_source(what, columns)
-    ensure_space(workspace, checked_name(space, "space"), source.dim)
+    said = stated(what)
+    contract = ensure_space(workspace, checked_name(space, "space"), source.dim, said, source.name)
     key, digest = str(source.name), source.digest()
     if store.ingested(space, digest, key):
         return run.document({"space": space, "rows": 0, "windows": [], "already_ingested": True})
     basis = _basis(workspace, space, source, columns)
     profiles = _Windows(Frame(basis, sample, columns.text), length, segments)
-    rows = 0
+    rows = broken = 0
 
     def counted() -> Iterator[Batch]:
-        nonlocal rows
+        nonlocal rows, broken
         for batch in source.batches():
+            broken += breaches(contract, batch.vectors[usable(batch)])
             yield batch
             rows += len(batch)
             workspace.progress(f"reading {source.name}", rows, source.rows)
 
     profiles.add(counted())
     run.read(source, rows)
+    run.warnings += breach_warnings(space, broken)
     if profiles.untimed:
         run.warnings.append(f"{profiles.untimed} rows without a time were left out")
     parts = [_part(workspace, basis, (key, window), found) for window, found in profiles.finished()]
@@ -93,17 +98,37 @@ def ingest(
     )
 
 
-def ensure_space(workspace: Workspace, space: str, dim: int) -> None:
-    """Makes `space` with the contract of the configuration unless it is there and agrees."""
+def ensure_space(
+    workspace: Workspace, space: str, dim: int, said: Contract | None = None, name: str = ""
+) -> Contract:
+    """Makes `space` with the contract of the configuration unless it is there and agrees.
+
+    Gives what is declared of the space together with what its source `name` said of itself.
+    """
     declared = workspace.config.spaces.get(space)
     contract = declared.model_dump(exclude_none=True) if declared else {}
-    stated = contract.pop("dim", dim)
-    if stated != dim:
+    folder = contract.pop("encoder_dir", None)
+    if folder is not None:
+        path = workspace.config.path(folder)
+        contract = agreed(contract, stated(path), str(path))
+    if declared is None and said and "metric" in said:
+        contract["metric"] = said["metric"]
+    whole = agreed(contract, said or {}, name)
+    expected = whole.get("dim", dim)
+    if int(expected) != dim:
         raise UsageError(
-            f"space {space!r} is declared with {stated} dimensions, the source has {dim}",
+            f"space {space!r} is declared with {expected} dimensions, the source has {dim}",
             "is this the right source, or was the encoder changed?",
         )
+    contract.pop("dim", None)
     workspace.store.ensure_space(space, contract, dim, workspace.now())
+    return whole
+
+
+def breach_warnings(space: str, broken: int) -> list[str]:
+    """A line where vectors are not of the length that their space declares."""
+    said = f"{broken:,} vectors are not of unit length, as {space!r} declares them"
+    return [said] if broken else []
 
 
 def _basis(workspace: Workspace, space: str, source: Source, columns: Columns) -> Basis:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from monitor.basis import Basis
+from monitor.contract import differences
 from monitor.decide import broken_rules
 from monitor.errors import DimensionError
 from monitor.fitting import fitted
@@ -25,7 +26,7 @@ from monitor.pipeline.judging import (
     where_causes,
 )
 from monitor.pipeline.references import labels_of
-from monitor.pipeline.snapshots import SUFFIX, card_file, items
+from monitor.pipeline.snapshots import SUFFIX, card_file, contract_of, items
 from monitor.pipeline.workspace import Run, Workspace
 from monitor.profiles import Profile, alike_parts, parted
 from monitor.scores.detectable import detectable
@@ -131,6 +132,7 @@ def compare(
     if a.endswith(SUFFIX) and b.endswith(SUFFIX):
         kept = versions.card_measures(card_file(a), card_file(b), seed)
         content["cards"] = {name: measure.to_dict() for name, measure in kept.items()}
+    content["contract"] = differences(contract_of(workspace, a), contract_of(workspace, b))
     document = run.document(content)
     if out is not None:
         from monitor.pipeline.maps import versions_map

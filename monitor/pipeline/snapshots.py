@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from monitor.contract import Contract, breaches, stated
 from monitor.errors import UsageError
 from monitor.frame import CHUNK
 from monitor.model import ROW_OK, Batch, Items, Version, checked_name, iso
-from monitor.pipeline.ingestion import ensure_space
+from monitor.pipeline.ingestion import breach_warnings, ensure_space
 from monitor.pipeline.workspace import Run, Workspace, plain
 from monitor.rowkeys import usable
 from monitor.sources import Columns, Source, open_source, read_items
+from monitor.sources.kinds import kind_of_folder
 
 if TYPE_CHECKING:
     from monitor.versions import Card
@@ -41,14 +43,15 @@ def snapshot(
     checked_name(space, "space")
     checked_name(version, "version")
     source = open_source(what, every_column(columns))
-    ensure_space(workspace, space, source.dim)
+    contract = ensure_space(workspace, space, source.dim, stated(what), source.name)
     if parent is not None:
         workspace.store.version(space, parent)
-    card = _Card()
+    card = _Card(contract)
     with tempfile.TemporaryDirectory(prefix="embmon-") as folder:
         path = Path(folder) / "rows.arrow"
         _write(path, source, card, workspace)
         run.read(source, card.rows)
+        run.warnings += breach_warnings(space, card.broken)
         if card.rows == 0:
             raise UsageError(f"{source.name} holds no rows", "a version needs at least one")
         blob = workspace.store.blobs.put_file(path)
@@ -60,7 +63,7 @@ def snapshot(
         dim=source.dim,
         created_at=workspace.now(),
         parent=parent,
-        card={**card.to_dict(), "source": source.name},
+        card={**card.to_dict(), "source": source.name, "contract": dict(contract)},
     )
     added = workspace.store.add_version(found, blob, workspace.now())
     return run.document({**described(found), "added": added})
@@ -165,7 +168,7 @@ def every_column(columns: Columns) -> Columns:
 def items(workspace: Workspace, what: str, columns: Columns, run: Run) -> Items:
     """The rows behind `SPACE@VERSION`, or of a source."""
     space, at, label = str(what).partition("@")
-    if at and not Path(what).exists() and "/" not in what:
+    if at and "/" not in what and not Path(what).exists() and not kind_of_folder(space):
         known = workspace.store.version(space, label)
         path = workspace.store.blobs.path(workspace.store.version_blob(space, label))
         run.inputs.append({"source": what, "rows": known.rows, "digest": known.digest})
@@ -191,6 +194,15 @@ def card_file(path: str) -> Card:
             f"the card {path} cannot be read: {error.strerror}",
             f"embmon show SPACE@VERSION -o FILE{SUFFIX} writes one",
         ) from error
+
+
+def contract_of(workspace: Workspace, what: Any) -> Contract:
+    """What held for `SPACE@VERSION` when it was stored, or what a source states of itself."""
+    space, at, label = str(what).partition("@")
+    if at and "/" not in str(what) and not Path(what).exists() and not kind_of_folder(space):
+        found: Contract = workspace.store.version(space, label).card.get("contract", {})
+        return found
+    return stated(what)
 
 
 def stored_batches(workspace: Workspace, space: str, version: str) -> Iterator[Batch]:
@@ -250,8 +262,9 @@ def _stored_items(path: Path, name: str, metric: Any) -> Items:
 class _Card:
     """What a version's card says of its rows, gathered in one pass."""
 
-    def __init__(self) -> None:
-        self.rows = 0
+    def __init__(self, contract: Contract) -> None:
+        self.rows = self.broken = 0
+        self._contract = contract
         self._unusable = 0
         self._norms: list[np.ndarray[Any, np.dtype[np.float32]]] = []
 
@@ -259,6 +272,7 @@ class _Card:
         fine = usable(batch)
         self.rows += len(batch)
         self._unusable += int((~fine).sum())
+        self.broken += breaches(self._contract, batch.vectors[fine])
         self._norms.append(np.linalg.norm(batch.vectors[fine], axis=1))
 
     def to_dict(self) -> dict[str, Any]:

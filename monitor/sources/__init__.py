@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+import tempfile
+import weakref
+from collections.abc import Callable, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Literal
+
+import pyarrow as pa
 
 from monitor.errors import SourceError
 from monitor.model import Items
@@ -21,28 +25,33 @@ from monitor.sources.arrow_ipc import arrow_file_table, arrow_stream_table
 from monitor.sources.csv import csv_table
 from monitor.sources.digest import digest_of_batches, digest_of_files
 from monitor.sources.duckdb import duckdb_table
+from monitor.sources.faiss import faiss_table
 from monitor.sources.faults import printable, reading
 from monitor.sources.files import files
 from monitor.sources.hdf5 import hdf5_table
 from monitor.sources.items import items_of
 from monitor.sources.jsonl import jsonl_table
-from monitor.sources.kinds import kind
+from monitor.sources.lance import lance_table, lancedb_path
 from monitor.sources.memory import memory_table
 from monitor.sources.nouns import Columns, File, Source, Table
 from monitor.sources.npy import npy_table, npz_table
 from monitor.sources.parquet import parquet_table
 from monitor.sources.partitions import with_partition
+from monitor.sources.plain_rows import plain_rows
+from monitor.sources.postgres import open_postgres
+from monitor.sources.remote import SCHEMES as REMOTE
+from monitor.sources.remote import remote_files
 from monitor.sources.safetensors import safetensors_table
 from monitor.sources.sparse_npz import sparse_npz_table
 from monitor.sources.sqlite import sqlite_table
-from monitor.sources.stdin import stdin_file
+from monitor.sources.stdin import stdin_files
 from monitor.sources.tables import source_of_tables
 from monitor.sources.torch import torch_table
 from monitor.sources.vecs import vecs_table
 from monitor.sources.word_binary import word_binary_table
 from monitor.sources.word_text import word_text_table
 
-__all__ = ["FORMATS", "Columns", "Source", "open_source", "read_items"]
+__all__ = ["FORMATS", "Columns", "Source", "open_source", "read_columns", "read_items"]
 
 FORMATS: dict[str, Callable[[File, Columns], Table]] = {
     "parquet": parquet_table,
@@ -61,6 +70,8 @@ FORMATS: dict[str, Callable[[File, Columns], Table]] = {
     "vecs": vecs_table,
     "sqlite": sqlite_table,
     "duckdb": duckdb_table,
+    "lance": lance_table,
+    "faiss": faiss_table,
 }
 """How a file of each format becomes a table; `kinds.py` tells the format by content."""
 
@@ -70,10 +81,11 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "hdf5": ("part", "padding"),
     "sqlite": ("table", "query"),
     "duckdb": ("table", "query"),
+    "lance": ("version",),
 }
 """What may stand behind the path of a file of each format; see `address.py`."""
 
-CHANGING = ("sqlite", "duckdb")
+CHANGING = ("sqlite", "duckdb", "lance")
 """Formats of which the same rows may lie in other bytes, or in other files."""
 
 ALL_FOUND = Columns()
@@ -98,10 +110,12 @@ def open_source(
             return source_of_tables(table.name, [table], columns, dim, digest_of_batches)
     text = os.fspath(what)
     if text == "-":
-        return _of_found(text, columns, dim, *_of_stdin())
+        return _of_fetched("standard input", columns, dim, stdin_files)
+    if text.startswith("lancedb://"):
+        text = lancedb_path(text)
     scheme = re.match(r"([a-z][a-z0-9+.-]*)://", text, re.IGNORECASE)
     if scheme and not os.path.exists(text):
-        return _of_plugin(scheme[1].lower(), text, columns, dim)
+        return _of_scheme(scheme[1].lower(), text, columns, dim)
     return _of_files(text, columns, dim)
 
 
@@ -121,14 +135,34 @@ def read_items(
     return items_of(source, metric)
 
 
+def read_columns(what: str | Path | object, names: Sequence[str]) -> pa.Table:
+    """Columns of a file, folder, glob or table in memory as strings, held whole.
+
+    They need no vectors beside them. Raises SourceError where one is missing.
+    """
+    return plain_rows(what, names, FORMATS)
+
+
 def _of_files(what: str, columns: Columns, dim: int | None) -> Source:
     named = address(what)
     return _of_found(what, columns, dim, *files(named.path, named.options))
 
 
-def _of_stdin() -> tuple[str, list[File], list[str]]:
-    file = stdin_file()
-    return kind(file), [file], []
+def _of_fetched(
+    what: str,
+    columns: Columns,
+    dim: int | None,
+    fetch: Callable[[Path], tuple[str, list[File], list[str]]],
+) -> Source:
+    """A source of files that are put into a folder, which goes when the source does."""
+    folder = tempfile.TemporaryDirectory(prefix="embmon-")
+    try:
+        source = _of_found(what, columns, dim, *fetch(Path(folder.name)))
+    except BaseException:
+        folder.cleanup()
+        raise
+    weakref.finalize(source, folder.cleanup)
+    return source
 
 
 def _of_found(
@@ -168,6 +202,14 @@ def _table(opener: Callable[[File, Columns], Table], file: File, columns: Column
         if not table.schema.names and table.rows != 0:  # names are decoded here, and may be bad
             raise SourceError(f"{file.name} has no columns", "check how it was written")
     return with_partition(table, file)
+
+
+def _of_scheme(scheme: str, url: str, columns: Columns, dim: int | None) -> Source:
+    if scheme in REMOTE:
+        return _of_fetched(url, columns, dim, lambda folder: remote_files(url, folder))
+    if scheme in ("postgresql", "postgres"):
+        return open_postgres(url, columns, dim=dim)
+    return _of_plugin(scheme, url, columns, dim)
 
 
 def _of_plugin(scheme: str, url: str, columns: Columns, dim: int | None) -> Source:

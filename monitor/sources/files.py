@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from monitor.errors import SourceError
 from monitor.sources.address import Options
 from monitor.sources.faults import counted, printable
+from monitor.sources.hf_folder import hf_paths
 from monitor.sources.kinds import KNOWN, NotData, kind, kind_of_folder
 from monitor.sources.nouns import File
 
@@ -26,7 +27,10 @@ def files(what: str, options: Options = ()) -> tuple[str, list[File], list[str]]
     are none, or of more than one format.
     """
     if os.path.isdir(what):
-        if whole := kind_of_folder(what):
+        whole = kind_of_folder(what)
+        if whole == "hf dataset":
+            return "arrow stream", [_regular(path) for path in hf_paths(what, options)], []
+        if whole:
             return whole, [_file(what, options)], []
         return _of_folder(what, [_file(path) for path in _below(what)])
     if os.path.lexists(what):

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from monitor.errors import SourceError
 from monitor.sources.arrays import VECTOR, pieces_table
@@ -20,8 +21,12 @@ MEMBERS = {"indptr.npy", "indices.npy", "data.npy", "shape.npy", "format.npy"}
 
 
 def sparse_npz_table(file: File, columns: Columns) -> Table:
-    """The table of a CSR matrix (n, d): its sparse form is held, rows are made dense in pieces."""
-    matrix = sparse_matrix(file)
+    """The table of a CSR matrix (n, d): its sparse form is held, rows are made dense in pieces.
+
+    Where there is an array `ids` of n values beside it, as `embmon embed one-hot` writes, they are
+    the ids.
+    """
+    matrix, ids = _matrix(file)
     rows, dim = matrix.shape
     checked_dim(dim, file.name)
     dtype = np.dtype(np.float32)
@@ -29,11 +34,11 @@ def sparse_npz_table(file: File, columns: Columns) -> Table:
     def pieces(n: int) -> Iterator[npt.NDArray[Any]]:
         return (matrix[at : at + n].toarray().astype(dtype) for at in range(0, rows, n))
 
-    return pieces_table(file.name, VECTOR, (rows, dim), dtype, pieces, {})
+    return pieces_table(file.name, VECTOR, (rows, dim), dtype, pieces, ids)
 
 
-def sparse_matrix(file: File) -> Any:
-    """The matrix as `scipy.sparse.csr_array`, its indices checked. Raises SourceError."""
+def _matrix(file: File) -> tuple[Any, dict[str, pa.Array]]:
+    """The matrix as `scipy.sparse.csr_array`, its indices checked, and the column of ids."""
     from scipy import sparse
 
     with reading(file.name):
@@ -50,8 +55,11 @@ def sparse_matrix(file: File) -> Any:
                 )
             parts = (archive["data"], archive["indices"], archive["indptr"])
             shape = tuple(int(n) for n in archive["shape"])
+            ids = archive.get("ids")
         _refuse_wrong(*parts, shape)
-        return sparse.csr_array(parts, shape=(shape[0], shape[1]))
+        matrix = sparse.csr_array(parts, shape=(shape[0], shape[1]))
+        fits = ids is not None and ids.shape == (shape[0],) and ids.dtype.kind in "iuU"
+        return matrix, {"id": pa.array(ids)} if fits else {}
 
 
 def _refuse_wrong(

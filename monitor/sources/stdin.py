@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import shutil
 import sys
-import tempfile
-import weakref
 from pathlib import Path
 
 from monitor.errors import SourceError
+from monitor.sources.kinds import kind
 from monitor.sources.nouns import File
 
 
-def stdin_file() -> File:
-    """All of standard input in a file that goes with the process: most formats are read twice."""
+def stdin_files(top: Path) -> tuple[str, list[File], list[str]]:
+    """What `files` gives, of standard input, which is kept in the folder `top`."""
     if sys.stdin is None or sys.stdin.isatty():
         raise SourceError("nothing is piped into standard input", "embmon … - < FILE")
-    folder = tempfile.TemporaryDirectory(prefix="embmon-stdin-")
-    path = Path(folder.name) / "stdin"
-    with open(path, "wb") as stream:
+    file = File(top / "stdin", "standard input")
+    with open(file.path, "wb") as stream:
         shutil.copyfileobj(sys.stdin.buffer, stream, 1 << 20)
-    file = File(path, "standard input")
-    weakref.finalize(file, folder.cleanup)
-    return file
+    return kind(file), [file], []

@@ -98,8 +98,8 @@ def test_partitions_are_columns(here: Path) -> None:
             "it may be cut short or damaged; write it again",
         ),
         (
-            "s3://me:secret@bucket/x",
-            "nothing here reads s3:// addresses | "
+            "lake://me:secret@bucket/x",
+            "nothing here reads lake:// addresses | "
             "give a path, folder or glob of local files, or install a plug-in that reads them",
         ),
     ],

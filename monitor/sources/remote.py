@@ -1,0 +1,139 @@
+"""S3, Google Cloud Storage and Azure: objects are fetched into a temporary folder, then read."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from monitor.errors import SourceError
+from monitor.sources.address import Options, options_of
+from monitor.sources.faults import printable
+from monitor.sources.files import files
+from monitor.sources.nouns import File
+
+SCHEMES = ("s3", "gs", "abfs")
+CONNECT_S, REQUEST_S, ATTEMPTS = 10, 60, 4
+
+
+@dataclass(frozen=True)
+class Remote:
+    """An address taken apart: scheme, path with its bucket, and options behind it."""
+
+    scheme: str
+    path: str
+    options: Options
+
+    @property
+    def name(self) -> str:
+        """Fit to print."""
+        return printable(f"{self.scheme}://{self.path}")
+
+
+def remote_files(url: str, top: Path) -> tuple[str, list[File], list[str]]:
+    """What `files` gives, of objects that are fetched into the folder `top`.
+
+    Credentials come from the environment. Raises SourceError where the store refuses.
+    """
+    remote = _remote(url)
+    system = _asked(remote, lambda: _system(remote))
+    for path in _asked(remote, lambda: _paths(system, remote)):
+        _fetch(remote, system, path, top)
+    kind, found, warnings = files(glob.escape(str(top)) + "/" + remote.path, remote.options)
+    named = [
+        replace(file, name=printable(f"{remote.scheme}://{file.path.relative_to(top)}"))
+        for file in found
+    ]
+    return kind, named, [line.replace(f"{top}/", f"{remote.scheme}://") for line in warnings]
+
+
+def _remote(url: str) -> Remote:
+    scheme, rest = re.fullmatch(r"(\w+)://(.*)", url, re.DOTALL).groups()  # type: ignore[union-attr]
+    path, _, part = rest.partition("#")
+    if "@" in path.split("/")[0]:
+        raise SourceError(
+            f"a {scheme}:// address holds a password",
+            "leave it out; credentials come from the environment, such as AWS_ACCESS_KEY_ID",
+        )
+    options = options_of(f"#{part}") if part else ()
+    return Remote(scheme.lower(), path.rstrip("/"), options)
+
+
+def _system(remote: Remote) -> Any:
+    from pyarrow import fs
+
+    if remote.scheme == "s3":
+        # As Amazon's own tools have it; Arrow does not read these.
+        endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+        return fs.S3FileSystem(
+            endpoint_override=endpoint,
+            connect_timeout=CONNECT_S,
+            request_timeout=REQUEST_S,
+            retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=ATTEMPTS),
+        )
+    if remote.scheme == "gs":
+        return fs.GcsFileSystem()
+    return fs.FileSystem.from_uri(f"abfs://{remote.path}")[0]
+
+
+def _paths(system: Any, remote: Remote) -> list[str]:
+    """The objects that a key, a folder or a pattern names."""
+    from pyarrow import fs
+
+    if not glob.has_magic(remote.path):
+        (info,) = system.get_file_info([remote.path])
+        if info.type == fs.FileType.File:
+            return [remote.path]
+        if info.type == fs.FileType.NotFound:
+            raise SourceError(f"there is no {remote.name}", "check the bucket and the key")
+    fixed = remote.path.split("/")
+    while glob.has_magic("/".join(fixed)):
+        fixed.pop()
+    selector = fs.FileSelector("/".join(fixed), recursive=True)
+    found = [info.path for info in system.get_file_info(selector) if info.is_file]
+    if glob.has_magic(remote.path):
+        found = [path for path in found if _matches(path, remote.path)]
+    if not found:
+        raise SourceError(f"no object matches {remote.name}", "check the path and the pattern")
+    return sorted(found)
+
+
+def _matches(path: str, pattern: str) -> bool:
+    """Whether the path, or a folder above it, fits the pattern part by part."""
+    parts, wanted = path.split("/"), pattern.split("/")
+    if "**" in wanted:
+        return fnmatchcase(path, pattern.replace("**/", "*"))
+    return len(parts) >= len(wanted) and all(map(fnmatchcase, parts, wanted))
+
+
+def _fetch(remote: Remote, system: Any, path: str, top: Path) -> None:
+    target = top / path
+    if not target.resolve().is_relative_to(top.resolve()):
+        raise SourceError(f"{printable(path)!r} points outside its folder", "rename the object")
+    target.parent.mkdir(parents=True, exist_ok=True)
+
+    def copy() -> None:
+        with system.open_input_stream(path) as source, open(target, "wb") as sink:
+            shutil.copyfileobj(source, sink, 1 << 20)
+
+    _asked(remote, copy)
+
+
+def _asked(remote: Remote, work: Callable[[], Any]) -> Any:
+    """The answer of the store; what it refuses is told with its reason."""
+    try:
+        return work()
+    except (OSError, pa.ArrowException) as error:
+        reason = printable(re.sub(r"\s+", " ", str(error)))
+        raise SourceError(
+            f"{remote.name} cannot be fetched: {reason}",
+            "check the address, and the credentials and the region in the environment",
+        ) from error

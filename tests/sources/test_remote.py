@@ -1,0 +1,153 @@
+"""A real S3 server on loopback."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow.fs
+import pyarrow.parquet as pq
+import pytest
+import safetensors.numpy
+
+from monitor.errors import SourceError
+from monitor.sources import Columns, open_source
+from tests.sources import samples
+
+IDENTITY = (
+    '{"identities": [{"name": "a", "credentials": [{"accessKey": "key", "secretKey": "secret"}],'
+    ' "actions": ["Admin", "Read", "Write", "List"]}]}'
+)
+
+
+def free_port() -> int:
+    """One of which the port 10,000 above is free too, as the server needs it."""
+    rng = random.Random()
+    while True:
+        port = rng.randrange(12_000, 22_000)
+        try:
+            for number in (port, port + 10_000):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", number))
+            return port
+        except OSError:
+            continue
+
+
+@pytest.fixture(scope="module")
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server with the bucket `lake`."""
+    home = tmp_path_factory.mktemp("s3")
+    (home / "s3.json").write_text(IDENTITY)
+    ports = [f"-{name}={free_port()}" for name in ("master.port", "volume.port", "filer.port")]
+    port = free_port()
+    command = [
+        *(shutil.which("weed"), "server", f"-dir={home}", "-ip=127.0.0.1", *ports, "-s3"),
+        *(f"-s3.port={port}", f"-s3.config={home / 's3.json'}", "-volume.max=40"),
+        "-master.volumeSizeLimitMB=256",
+    ]
+    with open(home / "log", "w") as log, subprocess.Popen(command, stdout=log, stderr=log) as run:
+        try:
+            _fill(f"http://127.0.0.1:{port}")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            run.terminate()
+
+
+def _fill(url: str) -> None:
+    system = pyarrow.fs.S3FileSystem(
+        access_key="key",
+        secret_key="secret",
+        region="us-east-1",
+        endpoint_override=url,
+        allow_bucket_creation=True,
+    )
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            system.create_dir("lake")
+            break
+        except OSError:
+            assert time.monotonic() < deadline, "the server did not start"
+            time.sleep(0.2)
+    for day in (1, 2):
+        with system.open_output_stream(f"lake/logs/day={day}/x.parquet") as sink:
+            pq.write_table(samples.table(), sink)
+    with system.open_output_stream("lake/m.safetensors") as sink:
+        sink.write(safetensors.numpy.save({"a": samples.values(), "b": samples.values()[:3]}))
+
+
+@pytest.fixture
+def s3(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """The environment of someone who may read the bucket."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    return monkeypatch
+
+
+def refusal(what: str) -> str:
+    """Why the source is refused."""
+    with pytest.raises(SourceError) as caught:
+        open_source(what)
+    return samples.said(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "days"),
+    [
+        ("s3://lake/logs/day=2/x.parquet", "2"),
+        ("s3://lake/logs", "12"),
+        ("s3://lake/logs/day=*/", "12"),
+        ("s3://lake/logs/day=[2-9]/*.parquet", "2"),
+        ("s3://lake/**/*.parquet", "12"),
+    ],
+)
+def test_objects_folders_and_patterns(s3: pytest.MonkeyPatch, url: str, days: str) -> None:
+    """As of local files; folders named key=value give a column."""
+    source = open_source(url, Columns(keep=("day",)))
+    found = samples.read(source)
+    np.testing.assert_array_equal(found["vectors"], np.tile(samples.values(), (len(days), 1)))
+    assert found["columns"]["day"] == [day for day in days for _ in range(samples.N)]
+    assert source.name == url
+
+
+def test_a_part_of_an_object(s3: pytest.MonkeyPatch) -> None:
+    """`#` names it, as it does in local files."""
+    assert open_source("s3://lake/m.safetensors#b").rows == 3
+    assert refusal("s3://lake/m.safetensors").startswith("s3://lake/m.safetensors has 2 arrays")
+
+
+def test_nothing_is_left_behind(s3: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What was fetched goes with the source, and at once where it could not be read."""
+    s3.setattr("tempfile.tempdir", str(tmp_path))
+    source = open_source("s3://lake/logs")
+    assert list(tmp_path.iterdir())
+    del source
+    refusal("s3://lake/m.safetensors")
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_a_store_refuses(s3: pytest.MonkeyPatch) -> None:
+    """Missing objects, missing rights, and passwords where they would be printed."""
+    assert refusal("s3://lake/x") == "there is no s3://lake/x | check the bucket and the key"
+    assert refusal("s3://lake/x*") == (
+        "no object matches s3://lake/x* | check the path and the pattern"
+    )
+    assert refusal("s3://me:pass@lake/x") == (
+        "a s3:// address holds a password | leave it out; credentials come from the environment, "
+        "such as AWS_ACCESS_KEY_ID"
+    )
+    s3.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
+    found = refusal("s3://lake/logs")
+    assert "bucket 'lake': AWS Error ACCESS_DENIED during HeadObject" in found
+    assert found.endswith(
+        "| check the address, and the credentials and the region in the environment"
+    )
