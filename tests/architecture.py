@@ -37,6 +37,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "rowkeys": (*_NOUNS, "stats"),
     "sources": _NOUNS,
     "contract": (*_NOUNS, "sources"),
+    "export": _NOUNS,
     "embedders": (*_NOUNS, "sources", "contract"),
     "basis": (*_NOUNS, "packed", "stats"),
     "frame": (*_NOUNS, "packed", "stats", "rowkeys", "basis"),
@@ -68,7 +69,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "pipeline": (
         *_STATISTICS,
         *(*_JUDGING, "config", "assets", "sources", "subsample", "columns", "demo", "labels"),
-        *("contract", "embedders"),
+        *("contract", "embedders", "export"),
         *(*_CHANNELS, "calibrate", "readings", "reasons", "replays", "decide", "incidents"),
         *("versions", "projection", "umap_process", "store", "engine", "alerts", "report"),
     ),

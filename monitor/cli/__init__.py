@@ -47,6 +47,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "mark": "jobs",
         "report": "pages",
         "render": "pages",
+        "export": "export",
         "gc": "jobs",
         "store": "store",
     },

@@ -15,6 +15,7 @@ from monitor.pipeline import (
     checking,
     covering,
     embedding,
+    exporting,
     housekeeping,
     ingestion,
     jobs,
@@ -64,6 +65,10 @@ class Monitor:
         """
         recipe = Recipe(source, **how)
         return embedding.embed(self.workspace, method, recipe, out, outputs)
+
+    def export(self, kind: str, what: str, out: Path) -> Answer:
+        """Writes verdicts (`evidently`) or a version's rows (`projector`) into a folder."""
+        return exporting.export(self.workspace, kind, what, out)
 
     def snapshot(
         self,

@@ -1,0 +1,1 @@
+"""What is stored here, as other tools read it."""
