@@ -50,7 +50,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     command = [
         *(shutil.which("weed"), "server", f"-dir={home}", "-ip=127.0.0.1", *ports, "-s3"),
         *(f"-s3.port={port}", f"-s3.config={home / 's3.json'}", "-volume.max=40"),
-        "-master.volumeSizeLimitMB=256",
+        *("-master.volumeSizeLimitMB=256", "-s3.port.iceberg=0"),
     ]
     with open(home / "log", "w") as log, subprocess.Popen(command, stdout=log, stderr=log) as run:
         try:
