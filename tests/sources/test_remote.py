@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import shutil
-import socket
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,52 +14,22 @@ import safetensors.numpy
 
 from monitor.errors import SourceError
 from monitor.sources import Columns, open_source
+from tests.s3 import KEYS, server
 from tests.sources import samples
-
-IDENTITY = (
-    '{"identities": [{"name": "a", "credentials": [{"accessKey": "key", "secretKey": "secret"}],'
-    ' "actions": ["Admin", "Read", "Write", "List"]}]}'
-)
-
-
-def free_port() -> int:
-    """One of which the port 10,000 above is free too, as the server needs it."""
-    rng = random.Random()
-    while True:
-        port = rng.randrange(12_000, 22_000)
-        try:
-            for number in (port, port + 10_000):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", number))
-            return port
-        except OSError:
-            continue
 
 
 @pytest.fixture(scope="module")
-def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def endpoint() -> Iterator[str]:
     """The address of a server with the bucket `lake`."""
-    home = tmp_path_factory.mktemp("s3")
-    (home / "s3.json").write_text(IDENTITY)
-    ports = [f"-{name}={free_port()}" for name in ("master.port", "volume.port", "filer.port")]
-    port = free_port()
-    command = [
-        *(shutil.which("weed"), "server", f"-dir={home}", "-ip=127.0.0.1", *ports, "-s3"),
-        *(f"-s3.port={port}", f"-s3.config={home / 's3.json'}", "-volume.max=40"),
-        *("-master.volumeSizeLimitMB=256", "-s3.port.iceberg=0"),
-    ]
-    with open(home / "log", "w") as log, subprocess.Popen(command, stdout=log, stderr=log) as run:
-        try:
-            _fill(f"http://127.0.0.1:{port}")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            run.terminate()
+    with server() as running:
+        _fill(running.url)
+        yield running.url
 
 
 def _fill(url: str) -> None:
     system = pyarrow.fs.S3FileSystem(
-        access_key="key",
-        secret_key="secret",
+        access_key="writer",
+        secret_key=KEYS["writer"],
         region="us-east-1",
         endpoint_override=url,
         allow_bucket_creation=True,
@@ -87,8 +53,8 @@ def _fill(url: str) -> None:
 def s3(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """The environment of someone who may read the bucket."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "reader")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", KEYS["reader"])
     monkeypatch.setenv("AWS_REGION", "us-east-1")
     return monkeypatch
 
