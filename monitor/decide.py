@@ -112,8 +112,12 @@ def _families(
     return tuple(found)
 
 
-def broken_rules(profile: Profile) -> tuple[str, ...]:
-    """Sentences for the hard rules that a window breaks; they need no statistics."""
+def broken_rules(profile: Profile, normal: Profile | None = None) -> tuple[str, ...]:
+    """Sentences for the hard rules that a window breaks; they need no statistics.
+
+    normal: one sample to compare with, in which most rows may repeat others too; of windows that
+    were added up every one may repeat the other, so that their sum says nothing.
+    """
     counts: Mapping[str, int] = profile.quality.to_dict()
     rows = counts["rows"]
     if rows == 0:
@@ -128,9 +132,10 @@ def broken_rules(profile: Profile) -> tuple[str, ...]:
     if bad_dim:
         found.append(f"{bad_dim} of {rows} rows have another dimension")
     repeated = profile.duplicates()
+    usual = normal is not None and normal.duplicates() > 0.5 * normal.n
     if profile.n >= 2 and _is_constant(profile):
         found.append(f"all {profile.n} vectors are equal")
-    elif repeated > 0.5 * max(profile.n, 1) and profile.n >= 20:
+    elif repeated > 0.5 * profile.n and profile.n >= 20 and not usual:
         found.append(
             f"{repeated} of {profile.n} rows ({repeated / profile.n:.0%}) repeat another row"
         )

@@ -215,7 +215,7 @@ def _judged(
 ) -> dict[str, Any]:
     sizes = n_effective(basis, reference), n_effective(basis, current)
     size = effect(basis, reference, current, sizes)
-    broken = [*broken_rules(current), *_repeats(basis, reference, current)]
+    broken = [*broken_rules(current, reference), *_repeats(basis, reference, current)]
     changes = cluster_changes(reference, current, share_z(reference, current))
     names = [label.text for label in labels_of(reference + current)]
     parts = split(reference, current, changes, size.tv_clusters, seed=basis.seed)

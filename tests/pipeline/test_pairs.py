@@ -58,6 +58,16 @@ def test_too_few_rows_are_insufficient(monitor: Monitor) -> None:
     assert set(answer["effect"].values()) == {None}
 
 
+def test_rows_that_repeat_on_both_sides_are_no_drift(monitor: Monitor) -> None:
+    """Three copies of every row are how this traffic is; on one side alone they are a finding."""
+    rng = np.random.default_rng(8)
+    a, b = (rng.normal(size=(200, 8)).astype(np.float32) for _ in range(2))
+    assert monitor.drift(np.tile(a, (3, 1)), np.tile(b, (3, 1)))["verdict"] == "ok"
+    assert monitor.drift(a, np.tile(b, (3, 1)))["causes"][0] == (
+        "400 of 600 rows (67%) repeat another row"
+    )
+
+
 def test_no_rows_are_insufficient(monitor: Monitor, tmp_path: Path) -> None:
     """An empty file is no drift, and no "no drift" either."""
     a = np.random.default_rng(7).normal(size=(400, 8)).astype(np.float32)
