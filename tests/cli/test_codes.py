@@ -122,8 +122,10 @@ def test_an_unknown_command_is_answered_with_the_nearest() -> None:
 def test_signals_end_it_in_an_orderly_way(number: signal.Signals, code: int) -> None:
     """A command that is told to stop runs its `finally` blocks and says by which signal."""
     script = (
-        "import time\n"
+        "import signal, time\n"
         "from monitor.cli import main\n"
+        # A job in the background of a shell inherits that SIGINT is ignored.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "class Slow:\n"
         "    def __init__(self, config, progress, **_): pass\n"
         "    def status(self):\n"
