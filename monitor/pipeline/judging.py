@@ -4,39 +4,41 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
 from monitor.basis import Basis
 from monitor.calibrate import Channel
-from monitor.config import budget_windows
+from monitor.config import MonitorSettings, budget_windows
 from monitor.decide import verdict
 from monitor.errors import Undecided, UsageError
-from monitor.model import Score, Verdict, Window
+from monitor.model import Verdict, Window
 from monitor.pipeline import references
 from monitor.pipeline.bundle import Bundle
+from monitor.pipeline.documents import (
+    cluster_examples,
+    clusters_document,
+    effect_sentence,
+    profile_document,
+    verdict_document,
+    where_causes,
+)
 from monitor.pipeline.workspace import Workspace
 from monitor.profiles import Profile
 from monitor.reasons import Rule, ready_at
 from monitor.scores.detectable import detectable
-from monitor.scores.effect import GATES, effect, n_effective
-from monitor.scores.familiar import familiar
-from monitor.scores.split import NEW
-from monitor.scores.where import ClusterChange, cluster_changes, component_shares, share_z
+from monitor.scores.effect import effect, n_effective
+from monitor.scores.where import cluster_changes, share_z
 from monitor.store import Reference, StoredWindow
 from monitor.traces import WHOLE, Observed, observed
 
-MOST_CLUSTERS = 128
-EXAMPLES = 3
 MOST_KEPT = 1024
 """Windows whose traces are held at once: more than the 672 that a week of 15 minutes has."""
-FAR = 1.2
-"""From this ratio on, rows far from the reference say more than the clusters they fell into."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,22 @@ class Judge:
         """Names the rule and the reference: the same window judged again by both is the same."""
         what = [self.rule.budget, self.rule.min_rows, self.reference.calibration]
         return "sha256:" + hashlib.sha256(json.dumps(what).encode()).hexdigest()
+
+    def as_told(self, stored: StoredWindow) -> Self:
+        """The judge whose verdict on this window is stored, by the reference of that time; this
+        one where none is, or where the rule has changed since. A trailing reference has moved on
+        and may by now hold what was new then."""
+        history = self.workspace.store.history(self.space)
+        told = {
+            row.config_digest
+            for row in history
+            if (row.monitor, row.window) == (self.monitor, stored.window)
+        }
+        for known in reversed(self.workspace.store.references(self.space)):
+            then = replace(self, reference=known)
+            if known.basis_id == self.basis.id and then.config_digest in told:
+                return replace(then, bundle=references.bundle(self.workspace, known))
+        return self
 
     def judged(self, stored: StoredWindow) -> tuple[Verdict, dict[str, Any]]:
         """The verdict on a stored window, and its JSON."""
@@ -181,13 +199,27 @@ def judge(
     if monitor is not None:
         name, settings = monitor, workspace.config.monitors.get(monitor)
     reference, basis, bundle = references.current(workspace, space)
-    stored = workspace.store.windows(space, basis.id)
-    if not stored:
-        raise Undecided(f"space {space!r} has no windows", f"embmon ingest {space} SOURCE --at COL")
-    length = stored[0].window.end - stored[0].window.start
-    budget = false_alarms or (settings.false_alarms if settings else "1 per 1000 windows")
-    rule = Rule(budget, budget_windows(budget, length), settings.min_rows if settings else 50)
+    stored = stored_windows(workspace, space, basis)
+    rule = rule_for(stored, settings, false_alarms)
     return Judge(workspace, space, name, reference, basis, bundle, rule)
+
+
+def stored_windows(workspace: Workspace, space: str, basis: Basis) -> list[StoredWindow]:
+    """The windows of a space in this basis, oldest first; Undecided where there is none."""
+    found = workspace.store.windows(space, basis.id)
+    if not found:
+        raise Undecided(f"space {space!r} has no windows", f"embmon ingest {space} SOURCE --at COL")
+    return found
+
+
+def rule_for(
+    stored: Sequence[StoredWindow], settings: MonitorSettings | None, false_alarms: str | None
+) -> Rule:
+    """The rule for windows of this length: the budget asked for, else the monitor's own."""
+    settings = settings or MonitorSettings.model_construct()
+    length = stored[0].window.end - stored[0].window.start
+    budget = false_alarms or settings.false_alarms
+    return Rule(budget, budget_windows(budget, length), settings.min_rows)
 
 
 def chosen(stored: Sequence[StoredWindow], which: str) -> list[StoredWindow]:
@@ -202,111 +234,6 @@ def chosen(stored: Sequence[StoredWindow], which: str) -> list[StoredWindow]:
     if not found:
         raise UsageError(f"no window holds {which}", "embmon history SPACE lists them")
     return found
-
-
-def verdict_document(found: Verdict) -> dict[str, Any]:
-    """The keys of a verdict in JSON."""
-    return {
-        "window": found.window and found.window.to_dict(),
-        "verdict": found.word,
-        "p_value": found.p_value,
-        "score": found.score,
-        "threshold": found.threshold,
-        "false_alarms": found.false_alarms,
-        "effect": dict(found.effect),
-        "families": [family_document(family) for family in found.families],
-        "resolutions": found.detail.get("resolutions", []),
-        "segments": found.detail.get("segments", []),
-    }
-
-
-def family_document(family: Score) -> dict[str, Any]:
-    """One family's score in JSON."""
-    return dict(vars(family))
-
-
-def profile_document(
-    basis: Basis, normal: Profile, profile: Profile, size: Mapping[str, float]
-) -> dict[str, Any]:
-    """What two profiles say without a decision: familiar numbers, quality, components; `size` is
-    the effect between them."""
-    shares = component_shares(basis, normal, profile) if min(normal.n, profile.n) else np.empty(0)
-    order = np.argsort(-shares)[:10]
-    metrics = {**familiar(basis, normal, profile), "auc": size["auc"]}
-    return {
-        "metrics": metrics,
-        "quality": {**profile.quality.to_dict(), "duplicate": profile.duplicates()},
-        "components": [{"component": int(i), "share": float(shares[i])} for i in order],
-    }
-
-
-def clusters_document(
-    changes: Sequence[ClusterChange], names: Sequence[str], examples: Mapping[int, list[str]]
-) -> list[dict[str, Any]]:
-    """The clusters in JSON, most changed first."""
-    return [
-        {**vars(change), "label": names[change.id], "examples": examples.get(change.id, [])}
-        for change in changes[:MOST_CLUSTERS]
-    ]
-
-
-def cluster_examples(profile: Profile, normal: Profile) -> dict[int, list[str]]:
-    """Ids of sampled rows of each cluster, of the current side where it has some there."""
-    found: dict[int, list[str]] = {}
-    for side in (normal, profile):
-        table = side.sample.kept
-        own: dict[int, list[str]] = {}
-        for cluster, id in zip(
-            table["_cluster"].to_pylist(), table["_id"].to_pylist(), strict=True
-        ):
-            if id is not None and len(own.setdefault(cluster, [])) < EXAMPLES:
-                own[cluster].append(id)
-        found |= own
-    return found
-
-
-def cluster_causes(changes: Sequence[ClusterChange], names: Sequence[str]) -> list[str]:
-    """The clusters that changed most, in words."""
-    found = [c for c in changes if c.drifted and abs(c.current_share - c.reference_share) >= 0.005]
-    return [_cluster_sentence(change, names[change.id]) for change in found[:3]]
-
-
-def where_causes(
-    changes: Sequence[ClusterChange], names: Sequence[str], effect: Mapping[str, float]
-) -> list[str]:
-    """Clusters that changed and how far out rows lie, in words; the latter first if it is far."""
-    far = effect["residual_ratio"] >= FAR
-    clusters, spread = cluster_causes(changes, names), spread_causes(effect)
-    return [*spread, *clusters] if far else [*clusters, *spread]
-
-
-def spread_causes(effect: Mapping[str, float]) -> list[str]:
-    """Whether rows lie farther out, or closer in, than before, in words."""
-    ratio = effect["residual_ratio"]
-    if ratio >= 1 + GATES["residual_ratio"]:
-        return [
-            f"rows lie {ratio - 1:.0%} farther from what the reference spans: new topics, or "
-            "vectors of another encoder"
-        ]
-    if ratio <= 1 - GATES["residual_ratio"]:
-        return [f"rows lie {1 - ratio:.0%} closer to the centres of clusters: fewer kinds of rows"]
-    return []
-
-
-def _cluster_sentence(change: ClusterChange, name: str) -> str:
-    now = f"{change.current_share:.1%} of rows are in cluster “{name}”"
-    if change.reference_share < NEW:
-        return f"{now}, a place where hardly any was before: something new"
-    return f"{now}, {change.reference_share:.1%} before"
-
-
-def effect_sentence(effect: Mapping[str, float]) -> str:
-    """The size of a change that no single cluster explains."""
-    return (
-        f"{effect['tv_clusters']:.1%} of rows changed cluster, the mean moved "
-        f"{effect['mean_sd']:.2f} of the radius, and a linear detector tells the sides apart with "
-        f"AUC {effect['auc']:.2f}"
-    )
 
 
 def worst(words: Sequence[str]) -> str:

@@ -17,7 +17,7 @@ from monitor.fitting import fitted
 from monitor.model import Batch
 from monitor.parallel import mapped
 from monitor.pipeline import pages
-from monitor.pipeline.judging import (
+from monitor.pipeline.documents import (
     cluster_examples,
     clusters_document,
     effect_sentence,

@@ -54,18 +54,18 @@ def reference(
         raise Undecided(
             f"space {space!r} has no windows from {start} to {end}", f"embmon ingest {space} SOURCE"
         )
-    bundle = _bundle(workspace, space, basis, chosen, against)
-    labels = labels_of(bundle.whole)
-    state = "ready" if bundle.calibration.ready else "calibrating"
+    found = _bundle(workspace, space, basis, chosen, against)
+    labels = labels_of(found.whole)
+    state = "ready" if found.calibration.ready else "calibrating"
     detail = {
         "windows": len(chosen),
-        "weeks": bundle.calibration.weeks,
-        "rows": bundle.whole.n,
+        "weeks": found.calibration.weeks,
+        "rows": found.whole.n,
         "version": version,
         "labels": [label.text for label in labels],
         "left_out": len(leave_out),
     }
-    blob = workspace.store.blobs.put(bundle.to_bytes())
+    blob = workspace.store.blobs.put(found.to_bytes())
     workspace.store.set_reference(
         space, kind, start, end, basis.id, blob, state, detail, workspace.now()
     )
@@ -90,8 +90,13 @@ def current(workspace: Workspace, space: str) -> tuple[Reference, Basis, Bundle]
         raise UsageError(
             f"space {space!r} has no reference yet", f"embmon reference {space} --trailing 8w"
         )
-    blob = workspace.store.blobs.get(found.calibration)
-    return found, workspace.basis(space, found.basis_id), Bundle.from_bytes(blob)
+    return found, workspace.basis(space, found.basis_id), bundle(workspace, found)
+
+
+def bundle(workspace: Workspace, known: Reference) -> Bundle:
+    """What a reference that was calibrated holds."""
+    assert known.calibration is not None
+    return Bundle.from_bytes(workspace.store.blobs.get(known.calibration))
 
 
 def window_profile(workspace: Workspace, stored: StoredWindow) -> Profile:
@@ -159,7 +164,7 @@ def _launch(workspace: Workspace, space: str, basis: Basis) -> Profile | None:
     """What the first reference of the space in this basis set as its launch, if there was one."""
     for known in workspace.store.references(space):
         if known.basis_id == basis.id and known.calibration is not None:
-            return Bundle.from_bytes(workspace.store.blobs.get(known.calibration)).launch
+            return bundle(workspace, known).launch
     return None
 
 

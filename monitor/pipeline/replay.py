@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from monitor.config import budget_windows, duration
+from monitor.config import duration
 from monitor.errors import Undecided
 from monitor.pipeline import references
+from monitor.pipeline.judging import rule_for, stored_windows
 from monitor.pipeline.workspace import Run, Workspace
-from monitor.reasons import Rule
 from monitor.replays import Replayed, poisson_interval, replayed
 
 SCHEMA = "embmon/replay/1"
@@ -22,12 +22,8 @@ def replay(
     run = Run("replay", workspace)
     _, settings = workspace.monitor_of(space)
     basis = workspace.basis(space)
-    stored = workspace.store.windows(space, basis.id)
-    if not stored:
-        raise Undecided(f"space {space!r} has no windows", f"embmon ingest {space} SOURCE --at COL")
-    length = stored[0].window.end - stored[0].window.start
-    budget = false_alarms or (settings.false_alarms if settings else "1 per 1000 windows")
-    rule = Rule(budget, budget_windows(budget, length), settings.min_rows if settings else 50)
+    stored = stored_windows(workspace, space, basis)
+    rule = rule_for(stored, settings, false_alarms)
     history = []
     for done, one in enumerate(stored):
         workspace.progress("reading windows", done, len(stored))
@@ -51,7 +47,7 @@ def replay(
         {
             "space": space,
             "trailing": trailing,
-            "false_alarms": budget,
+            "false_alarms": rule.budget,
             "windows": len(found),
             "alarms": len(alarms),
             "per_1000": {

@@ -56,8 +56,9 @@ def render_file(
 def report_document(
     by: Judge, focus: StoredWindow, map_method: Method | None = None
 ) -> dict[str, Any]:
-    """All that the report on one window shows; `map_method` instead of the configured one."""
-    workspace = by.workspace
+    """All that the report on one window shows, judged as it was when its verdict was stored;
+    `map_method` instead of the configured one."""
+    by, workspace = by.as_told(focus), by.workspace
     run = Run("check", workspace)
     verdict, document = by.judged(focus)
     normal = by.bundle.of(focus.window)

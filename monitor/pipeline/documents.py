@@ -1,0 +1,126 @@
+"""What verdicts and profiles say, in JSON and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from monitor.basis import Basis
+from monitor.model import Score, Verdict
+from monitor.profiles import Profile
+from monitor.scores.effect import GATES
+from monitor.scores.familiar import familiar
+from monitor.scores.split import NEW
+from monitor.scores.where import ClusterChange, component_shares
+
+MOST_CLUSTERS = 128
+EXAMPLES = 3
+FAR = 1.2
+"""From this ratio on, rows far from the reference say more than the clusters they fell into."""
+
+
+def verdict_document(found: Verdict) -> dict[str, Any]:
+    """The keys of a verdict in JSON."""
+    return {
+        "window": found.window and found.window.to_dict(),
+        "verdict": found.word,
+        "p_value": found.p_value,
+        "score": found.score,
+        "threshold": found.threshold,
+        "false_alarms": found.false_alarms,
+        "effect": dict(found.effect),
+        "families": [family_document(family) for family in found.families],
+        "resolutions": found.detail.get("resolutions", []),
+        "segments": found.detail.get("segments", []),
+    }
+
+
+def family_document(family: Score) -> dict[str, Any]:
+    """One family's score in JSON."""
+    return dict(vars(family))
+
+
+def profile_document(
+    basis: Basis, normal: Profile, profile: Profile, size: Mapping[str, float]
+) -> dict[str, Any]:
+    """What two profiles say without a decision: familiar numbers, quality, components; `size` is
+    the effect between them."""
+    shares = component_shares(basis, normal, profile) if min(normal.n, profile.n) else np.empty(0)
+    order = np.argsort(-shares)[:10]
+    metrics = {**familiar(basis, normal, profile), "auc": size["auc"]}
+    return {
+        "metrics": metrics,
+        "quality": {**profile.quality.to_dict(), "duplicate": profile.duplicates()},
+        "components": [{"component": int(i), "share": float(shares[i])} for i in order],
+    }
+
+
+def clusters_document(
+    changes: Sequence[ClusterChange], names: Sequence[str], examples: Mapping[int, list[str]]
+) -> list[dict[str, Any]]:
+    """The clusters in JSON, most changed first."""
+    return [
+        {**vars(change), "label": names[change.id], "examples": examples.get(change.id, [])}
+        for change in changes[:MOST_CLUSTERS]
+    ]
+
+
+def cluster_examples(profile: Profile, normal: Profile) -> dict[int, list[str]]:
+    """Ids of sampled rows of each cluster, of the current side where it has some there."""
+    found: dict[int, list[str]] = {}
+    for side in (normal, profile):
+        table = side.sample.kept
+        own: dict[int, list[str]] = {}
+        for cluster, id in zip(
+            table["_cluster"].to_pylist(), table["_id"].to_pylist(), strict=True
+        ):
+            if id is not None and len(own.setdefault(cluster, [])) < EXAMPLES:
+                own[cluster].append(id)
+        found |= own
+    return found
+
+
+def cluster_causes(changes: Sequence[ClusterChange], names: Sequence[str]) -> list[str]:
+    """The clusters that changed most, in words."""
+    found = [c for c in changes if c.drifted and abs(c.current_share - c.reference_share) >= 0.005]
+    return [_cluster_sentence(change, names[change.id]) for change in found[:3]]
+
+
+def where_causes(
+    changes: Sequence[ClusterChange], names: Sequence[str], effect: Mapping[str, float]
+) -> list[str]:
+    """Clusters that changed and how far out rows lie, in words; the latter first if it is far."""
+    far = effect["residual_ratio"] >= FAR
+    clusters, spread = cluster_causes(changes, names), spread_causes(effect)
+    return [*spread, *clusters] if far else [*clusters, *spread]
+
+
+def spread_causes(effect: Mapping[str, float]) -> list[str]:
+    """Whether rows lie farther out, or closer in, than before, in words."""
+    ratio = effect["residual_ratio"]
+    if ratio >= 1 + GATES["residual_ratio"]:
+        return [
+            f"rows lie {ratio - 1:.0%} farther from what the reference spans: new topics, or "
+            "vectors of another encoder"
+        ]
+    if ratio <= 1 - GATES["residual_ratio"]:
+        return [f"rows lie {1 - ratio:.0%} closer to the centres of clusters: fewer kinds of rows"]
+    return []
+
+
+def _cluster_sentence(change: ClusterChange, name: str) -> str:
+    now = f"{change.current_share:.1%} of rows are in cluster “{name}”"
+    if change.reference_share < NEW:
+        return f"{now}, a place where hardly any was before: something new"
+    return f"{now}, {change.reference_share:.1%} before"
+
+
+def effect_sentence(effect: Mapping[str, float]) -> str:
+    """The size of a change that no single cluster explains."""
+    return (
+        f"{effect['tv_clusters']:.1%} of rows changed cluster, the mean moved "
+        f"{effect['mean_sd']:.2f} of the radius, and a linear detector tells the sides apart with "
+        f"AUC {effect['auc']:.2f}"
+    )

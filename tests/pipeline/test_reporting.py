@@ -1,0 +1,40 @@
+"""What the report on a window says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pyarrow as pa
+
+from monitor.config import Config, ReportSettings
+from monitor.pipeline import Monitor
+
+from .conftest import COLUMNS, FIRST_DAY, traffic
+
+Save = Callable[[pa.Table, str], str]
+
+
+def test_a_window_keeps_its_verdict_when_the_reference_moves_on(
+    tmp_path: Path, saved: Save
+) -> None:
+    """The page says what was told of the window, also once its surge is part of the reference."""
+    monitor = Monitor(Config(root=tmp_path, report=ReportSettings(map="none")))
+    monitor.ingest("s", saved(traffic(63, surge=range(60, 63)), "a.parquet"), COLUMNS)
+    eight = timedelta(weeks=8)
+    monitor.reference("s", start=FIRST_DAY, end=FIRST_DAY + eight)
+    day = FIRST_DAY + timedelta(days=61)
+    told = monitor.check("s", window=day.isoformat())["windows"][0]
+    pages = []
+    for end in (FIRST_DAY + eight, FIRST_DAY + timedelta(days=63)):
+        monitor.reference("s", start=end - eight, end=end)
+        page = monitor.report("s", window=day.isoformat())["report"]
+        pages.append(json.loads(Path(page).with_suffix(".json").read_text()))
+    for page in pages:
+        assert page["windows"][0]["score"] == told["score"] == page["trend"][0]["score"]
+        assert page["reference"]["to"] == "2026-10-19T00:00:00Z"
+    assert told["verdict"] == "drift"
+    now = monitor.check("s", window=day.isoformat())["windows"][0]
+    assert now["score"] < told["score"]
