@@ -23,6 +23,7 @@ from monitor.pipeline import (
     references,
     replay,
     reporting,
+    serving,
     snapshots,
     standing,
     tour,
@@ -32,6 +33,7 @@ from monitor.sources import Columns
 
 Answer = dict[str, Any]
 _NO_COLUMNS = Columns()
+_EMPTY: Mapping[str, Any] = {}
 
 
 class Monitor:
@@ -54,6 +56,7 @@ class Monitor:
         self.workspace = Workspace(
             config, now or _utc_now, progress or _silent, log or _unheard, stdout
         )
+        self.logs = serving.Logs(self.workspace)
 
     def embed(
         self, method: str, source: Any, out: Path, *, outputs: int = 100, **how: Any
@@ -174,6 +177,22 @@ class Monitor:
         return ingestion.ingest(
             self.workspace, space, source, columns, every=every, sample=sample, segments=segments
         )
+
+    def log(
+        self,
+        monitor: str,
+        vectors: Any,
+        columns: Mapping[str, Sequence[Any]] = _EMPTY,
+        *,
+        at: datetime | None = None,
+    ) -> bool:
+        """Takes rows (n, d) from a service, for the monitor's next run; False where dropped.
+
+        Never waits: a thread writes them as Parquet where the monitor's source finds them.
+        columns: n values each, or one for all; at: when they came, by default now. `logs.counts()`
+        says what was written and dropped, `logs.close()` writes what waits.
+        """
+        return self.logs.log(monitor, vectors, columns, at)
 
     def reference(
         self,

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from monitor.errors import UsageError
 from monitor.model import Window
 from monitor.pipeline.arrivals import ingested
 from monitor.pipeline.checking import checked
@@ -28,10 +27,7 @@ def backfill(
     dry_run: bool,
 ) -> dict[str, Any]:
     """Ingests what is new and judges windows of `[start, end)`; see `Monitor.backfill`."""
-    settings = workspace.config.monitors.get(monitor)
-    if settings is None:
-        known = ", ".join(workspace.config.monitors) or "none"
-        raise UsageError(f"there is no monitor {monitor!r} in the configuration", f"known: {known}")
+    settings = workspace.monitor(monitor)
     run = Run("backfill", workspace)
     with workspace.store.lock("run", owner(), LEASE_S, workspace.now()) as lease:
         rows = 0 if dry_run else ingested(workspace, settings)[0]

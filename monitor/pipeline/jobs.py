@@ -11,7 +11,6 @@ from typing import Any
 from monitor.alerts.deliver import DeliveryReport, deliver
 from monitor.alerts.make import make_sinks
 from monitor.config import duration
-from monitor.errors import UsageError
 from monitor.pipeline.judging import worst
 from monitor.pipeline.metrics import beat, publish
 from monitor.pipeline.notices import notify
@@ -80,14 +79,9 @@ def flush(workspace: Workspace) -> DeliveryReport:
 
 def _wanted(workspace: Workspace, names: Sequence[str]) -> list[str]:
     """The monitors named, or all: those that waited longest for a turn first."""
-    config = workspace.config
-    unknown = sorted(set(names) - set(config.monitors))
-    if unknown:
-        raise UsageError(
-            f"there is no monitor {unknown[0]!r} in the configuration",
-            f"known: {', '.join(config.monitors) or 'none'}",
-        )
-    return list(names) or list(config.monitors)
+    for name in names:
+        workspace.monitor(name)
+    return list(names) or list(workspace.config.monitors)
 
 
 def _turns(

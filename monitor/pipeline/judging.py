@@ -216,7 +216,7 @@ def rule_for(
     stored: Sequence[StoredWindow], settings: MonitorSettings | None, false_alarms: str | None
 ) -> Rule:
     """The rule for windows of this length: the budget asked for, else the monitor's own."""
-    settings = settings or MonitorSettings.model_construct()
+    settings = settings or MonitorSettings(space="", source="", at="")
     length = stored[0].window.end - stored[0].window.start
     budget = false_alarms or settings.false_alarms
     return Rule(budget, budget_windows(budget, length), settings.min_rows)

@@ -89,6 +89,16 @@ class Workspace:
             )
         return Basis.from_bytes(self.store.blobs.get(found[1]))
 
+    def monitor(self, name: str) -> MonitorSettings:
+        """The settings of a monitor. UsageError where the configuration has none of that name."""
+        found = self.config.monitors.get(name)
+        if found is None:
+            raise UsageError(
+                f"there is no monitor {name!r} in the configuration",
+                f"known: {', '.join(self.config.monitors) or 'none'}",
+            )
+        return found
+
     def monitor_of(self, space: str) -> tuple[str, MonitorSettings | None]:
         """Name and settings of the one monitor that watches `space`; the space's own name and
         None where there is none, or more than one."""
