@@ -13,7 +13,7 @@ from monitor.config import Config, load
 from monitor.errors import UsageError
 from monitor.model import Batch, Items
 from monitor.pipeline import Monitor
-from monitor.pipeline.pairs import drift_of
+from monitor.pipeline.drifting import drift_of
 from monitor.pipeline.workspace import Workspace
 from monitor.sources import Columns, Source, open_source, read_items
 

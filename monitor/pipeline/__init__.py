@@ -1,35 +1,23 @@
-"""The only wiring: each command, from sources through store to report and alerts."""
+"""The only wiring: each command, from sources through store to report and alerts.
+
+A method imports what it runs: two files are compared without the store and the alerts, which take
+longer to import than small files to compare.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from monitor.config import Config
-from monitor.embedders import Recipe
-from monitor.pipeline import (
-    alertdesk,
-    backfilling,
-    checking,
-    covering,
-    embedding,
-    exporting,
-    housekeeping,
-    ingestion,
-    jobs,
-    pairs,
-    references,
-    replay,
-    reporting,
-    serving,
-    snapshots,
-    standing,
-    tour,
-)
+from monitor.pipeline.serving import Logs
 from monitor.pipeline.workspace import Log, Progress, Workspace, _silent, _unheard, _utc_now
 from monitor.sources import Columns
+
+if TYPE_CHECKING:
+    from monitor.pipeline.backfilling import Mode
 
 Answer = dict[str, Any]
 _NO_COLUMNS = Columns()
@@ -56,7 +44,7 @@ class Monitor:
         self.workspace = Workspace(
             config, now or _utc_now, progress or _silent, log or _unheard, stdout
         )
-        self.logs = serving.Logs(self.workspace)
+        self.logs = Logs(self.workspace)
 
     def embed(
         self, method: str, source: Any, out: Path, *, outputs: int = 100, **how: Any
@@ -66,11 +54,16 @@ class Monitor:
         how: fields of `monitor.embedders.Recipe`. Parquet with a contract in its metadata, a
         sparse .npz for one-hot. Says what the vectors cost a layer of `outputs` on top of them.
         """
+        from monitor.embedders import Recipe
+        from monitor.pipeline import embedding
+
         recipe = Recipe(source, **how)
         return embedding.embed(self.workspace, method, recipe, out, outputs)
 
     def export(self, kind: str, what: str, out: Path) -> Answer:
         """Writes verdicts (`evidently`) or a version's rows (`projector`) into a folder."""
+        from monitor.pipeline import exporting
+
         return exporting.export(self.workspace, kind, what, out)
 
     def snapshot(
@@ -84,15 +77,21 @@ class Monitor:
     ) -> Answer:
         """Stores the rows of `source` as an immutable version; the same content again does
         nothing, other content under the same label is refused."""
+        from monitor.pipeline import snapshots
+
         return snapshots.snapshot(self.workspace, space, version, source, columns, parent=parent)
 
     def versions(self, space: str) -> Answer:
         """The versions of a space, oldest first."""
+        from monitor.pipeline import snapshots
+
         return snapshots.versions(self.workspace, space)
 
     def show(self, ref: str, *, against: str | None = None, out: Path | None = None) -> Answer:
         """The card of `SPACE@VERSION` and its lineage; what differs `against` another version;
         `out` is where its card is written, a file of about a megabyte that `compare` takes."""
+        from monitor.pipeline import snapshots
+
         return snapshots.show(self.workspace, ref, against=against, out=out)
 
     def compare(
@@ -113,6 +112,8 @@ class Monitor:
         is same-encoder, retrain or upgrade; `slices` names columns; `queries` are embedded for a
         and for b; `analogies` are pairs of ids one step apart; `out` is where a
         report is rendered, if anywhere."""
+        from monitor.pipeline import pairs
+
         return pairs.compare(
             self.workspace,
             a,
@@ -132,6 +133,8 @@ class Monitor:
     ) -> Answer:
         """One version or source by itself: mixed encoders, corrupt rows, dead dimensions, hubs;
         `out` is where a report is rendered, if anywhere."""
+        from monitor.pipeline import pairs
+
         return pairs.audit(self.workspace, a, columns, seed=seed, out=out)
 
     def coverage(
@@ -146,6 +149,8 @@ class Monitor:
     ) -> Answer:
         """Which queries no item of a corpus is near, by topic; `reference` are queries that are
         known to be served, which calibrate how near is near, else `limit` is that similarity."""
+        from monitor.pipeline import covering
+
         return covering.coverage(
             self.workspace, queries, corpus, columns, reference=reference, limit=limit, seed=seed
         )
@@ -154,11 +159,15 @@ class Monitor:
         self, rows: str, versions: Sequence[str], columns: Columns = _NO_COLUMNS, *, seed: int = 0
     ) -> Answer:
         """Which of the versions, the first of them declared, made the vectors of a source."""
+        from monitor.pipeline import covering
+
         return covering.origin(self.workspace, rows, versions, columns, seed=seed)
 
     def neighbors(self, a: str, item: str, k: int = 10, *, against: str | None = None) -> Answer:
         """The k items of a version or source nearest to an item, found by id or by text; with
         `against` also those gained and lost there."""
+        from monitor.pipeline import snapshots
+
         return snapshots.neighbors(self.workspace, a, item, k, against)
 
     def ingest(
@@ -174,6 +183,8 @@ class Monitor:
         """Splits traffic into windows of length `every` and adds their profiles; the same source
         twice changes nothing, and late rows are merged into their window. Every value of the
         columns `segments` is followed, too."""
+        from monitor.pipeline import ingestion
+
         return ingestion.ingest(
             self.workspace, space, source, columns, every=every, sample=sample, segments=segments
         )
@@ -205,6 +216,8 @@ class Monitor:
     ) -> Answer:
         """Sets what windows are judged against, and calibrates: a stretch of time, the last
         `trailing` of it, or a version."""
+        from monitor.pipeline import references
+
         return references.reference(
             self.workspace, space, start=start, end=end, trailing=trailing, version=version
         )
@@ -213,6 +226,8 @@ class Monitor:
         self, space: str, *, window: str = "latest", false_alarms: str | None = None
     ) -> Answer:
         """Judges the `latest` window, `all`, or the one that holds a time; keeps the verdicts."""
+        from monitor.pipeline import checking
+
         return checking.check(self.workspace, space, window=window, false_alarms=false_alarms)
 
     def replay(
@@ -220,6 +235,8 @@ class Monitor:
     ) -> Answer:
         """The rule over the stored history of a space: alarms per 1000 windows, with a 95 %
         interval, each window judged by the `trailing` time before it. Keeps and sends nothing."""
+        from monitor.pipeline import replay
+
         return replay.replay(self.workspace, space, trailing=trailing, false_alarms=false_alarms)
 
     def drift(
@@ -232,12 +249,16 @@ class Monitor:
         seed: int = 0,
     ) -> Answer:
         """Drift of source b against source a, without a store."""
-        return pairs.drift(self.workspace, a, b, columns, columns_b or columns, seed=seed)
+        from monitor.pipeline import drifting
+
+        return drifting.drift(self.workspace, a, b, columns, columns_b or columns, seed=seed)
 
     def run(
         self, names: Sequence[str] = (), *, as_of: datetime | None = None, dry_run: bool = False
     ) -> Answer:
         """Runs monitors of the configuration, all if none is named."""
+        from monitor.pipeline import jobs
+
         return jobs.run(self.workspace, names, as_of=as_of, dry_run=dry_run)
 
     def backfill(
@@ -246,17 +267,21 @@ class Monitor:
         *,
         start: datetime,
         end: datetime,
-        mode: backfilling.Mode = "none",
+        mode: Mode = "none",
         dry_run: bool = False,
     ) -> Answer:
         """Judges windows of the past: those without a verdict, those that could not be judged
         (`failed`), or all (`completed`). Nobody is alerted."""
+        from monitor.pipeline import backfilling
+
         return backfilling.backfill(
             self.workspace, monitor, start=start, end=end, mode=mode, dry_run=dry_run
         )
 
     def report(self, space: str, *, window: str | None = None, out: Path | None = None) -> Answer:
         """Renders the report of a space; `report` in the answer is its path."""
+        from monitor.pipeline import reporting
+
         return reporting.report(self.workspace, space, window=window, out=out)
 
     def render(self, run_json: Path, out: Path, *, fragment: bool = False) -> Answer:
@@ -265,26 +290,38 @@ class Monitor:
         `out` ending in .md gets Markdown, in .svg the drawings alone; fragment: HTML without
         scripts, to put into another page.
         """
+        from monitor.pipeline import reporting
+
         return reporting.render_file(self.workspace, run_json, out, fragment=fragment)
 
     def status(self) -> Answer:
         """What fires now, the last verdict of every monitor, and what waits to be sent."""
+        from monitor.pipeline import standing
+
         return standing.status(self.workspace)
 
     def history(self, space: str) -> Answer:
         """The verdicts of a space over time."""
+        from monitor.pipeline import standing
+
         return standing.history(self.workspace, space)
 
     def alerts_list(self) -> Answer:
         """Every alert and where it stands."""
+        from monitor.pipeline import alertdesk
+
         return alertdesk.alerts_list(self.workspace)
 
     def alerts_show(self, id: str) -> Answer:
         """One alert with its history."""
+        from monitor.pipeline import alertdesk
+
         return alertdesk.alerts_show(self.workspace, id)
 
     def alerts_ack(self, fingerprint: str) -> Answer:
         """Notes that someone looks after an alert."""
+        from monitor.pipeline import alertdesk
+
         return alertdesk.alerts_ack(self.workspace, fingerprint)
 
     def alerts_silence(
@@ -297,54 +334,80 @@ class Monitor:
         comment: str = "",
     ) -> Answer:
         """Mutes alerts by label for a while; a pattern may hold `*`."""
+        from monitor.pipeline import alertdesk
+
         return alertdesk.alerts_silence(
             self.workspace, matchers, start=start, length=length, author=author, comment=comment
         )
 
     def alerts_unsilence(self, silence: str) -> Answer:
         """Ends a silence now."""
+        from monitor.pipeline import alertdesk
+
         return alertdesk.alerts_unsilence(self.workspace, silence)
 
     def mark(self, space: str, text: str, *, at: datetime | None = None) -> Answer:
         """Puts a deploy or another event on the trend of a space, by default now."""
+        from monitor.pipeline import alertdesk
+
         return alertdesk.mark(self.workspace, space, text, at=at)
 
     def alerts_test(self, sink: str) -> Answer:
         """Sends a test message to a sink."""
+        from monitor.pipeline import alertdesk
+
         return alertdesk.alerts_test(self.workspace, sink)
 
     def alerts_flush(self) -> Answer:
         """Delivers what waits in the outbox."""
+        from monitor.pipeline import alertdesk
+
         return alertdesk.alerts_flush(self.workspace)
 
     def gc(self, dry_run: bool = False) -> Answer:
         """Removes files that nothing refers to any more."""
+        from monitor.pipeline import standing
+
         return standing.gc(self.workspace, dry_run)
 
     def store_check(self) -> Answer:
         """Reads every blob in use and checks the database; `problems` says what is wrong."""
+        from monitor.pipeline import housekeeping
+
         return housekeeping.store_check(self.workspace)
 
     def store_upgrade(self) -> Answer:
         """Makes or migrates the tables of the store for this release."""
+        from monitor.pipeline import housekeeping
+
         return housekeeping.store_upgrade(self.workspace)
 
     def store_backup(self, folder: Path) -> Answer:
         """Copies the store into a new one in `folder`."""
+        from monitor.pipeline import housekeeping
+
         return housekeeping.store_backup(self.workspace, folder)
 
     def store_restore(self, folder: Path) -> Answer:
         """Copies what `store_backup` wrote into the store of the settings, which is empty."""
+        from monitor.pipeline import housekeeping
+
         return housekeeping.store_restore(self.workspace, folder)
 
     def store_copy(self, url: str, blobs: str) -> Answer:
         """Copies the store of the settings into the empty one at `url` and `blobs`."""
+        from monitor.pipeline import housekeeping
+
         return housekeeping.store_copy(self.workspace, url, blobs)
 
     def doctor(self) -> Answer:
         """Tries every part that the configuration names."""
+        from monitor.pipeline import standing
+
         return standing.doctor(self.workspace)
 
     def demo(self, folder: Path) -> Answer:
         """The main job on sample data, start to end, in `folder`."""
+        from monitor.pipeline import tour
+
         return tour.demo(self.workspace, folder)

@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 
 from monitor.basis import Basis
+from monitor.labels import Label, cluster_labels
 from monitor.model import Score, Verdict
 from monitor.profiles import Profile
 from monitor.scores.effect import GATES
 from monitor.scores.familiar import familiar
 from monitor.scores.split import NEW
 from monitor.scores.where import ClusterChange, component_shares
+from monitor.stats.sample import COLUMN
 
 MOST_CLUSTERS = 128
 EXAMPLES = 3
@@ -65,6 +67,23 @@ def clusters_document(
         {**vars(change), "label": names[change.id], "examples": examples.get(change.id, [])}
         for change in changes[:MOST_CLUSTERS]
     ]
+
+
+def labels_of(whole: Profile) -> list[Label]:
+    """A name for each cluster, from the texts or columns of the sampled rows."""
+    table = whole.sample.kept
+    columns = {
+        name.removeprefix(COLUMN): [v if v is None else str(v) for v in table[name].to_pylist()]
+        for name in table.column_names
+        if name.startswith(COLUMN)
+    }
+    texts = table["_text"].to_pylist()
+    clusters = whole.clusters.counts.shape[1]
+    named = table["_id"].null_count == 0
+    ids = table["_id"].to_pylist() if named else None
+    assigned = table["_cluster"].to_numpy()
+    distances = table["_novelty"].to_numpy()
+    return cluster_labels(texts, assigned, clusters, columns=columns, ids=ids, distances=distances)
 
 
 def cluster_examples(profile: Profile, normal: Profile) -> dict[int, list[str]]:

@@ -24,6 +24,7 @@ from monitor.pipeline.documents import (
     cluster_examples,
     clusters_document,
     effect_sentence,
+    labels_of,
     profile_document,
     verdict_document,
     where_causes,
@@ -154,7 +155,7 @@ class Judge:
         of the window's own rows, so that what is new has a name."""
         known: list[str] = self.reference.detail["labels"]
         held = set(self.bundle.whole.sample.kept["_cluster"].to_pylist())
-        own = [label.text for label in references.labels_of(profile)]
+        own = [label.text for label in labels_of(profile)]
         return [known[k] if k in held else own[k] for k in range(len(known))]
 
     def _document(

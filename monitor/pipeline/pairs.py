@@ -1,86 +1,21 @@
-"""Two sources without a store: `drift`, the comparison of versions, the audit of one."""
+"""Versions without a store: the comparison of two, the audit of one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from monitor.basis import Basis
 from monitor.contract import differences
-from monitor.decide import broken_rules
-from monitor.errors import DimensionError
-from monitor.fitting import fitted
-from monitor.model import Batch
-from monitor.parallel import mapped
 from monitor.pipeline import pages
-from monitor.pipeline.documents import (
-    cluster_examples,
-    clusters_document,
-    effect_sentence,
-    family_document,
-    profile_document,
-    where_causes,
-)
-from monitor.pipeline.references import labels_of
 from monitor.pipeline.snapshots import SUFFIX, card_file, contract_of, items
 from monitor.pipeline.workspace import Run, Workspace
-from monitor.profiles import Profile, alike_parts, parted
-from monitor.scores.detectable import detectable
-from monitor.scores.effect import GATES, effect, n_effective
-from monitor.scores.repeats import repeated_share
-from monitor.scores.split import Split, split
-from monitor.scores.two_sample import TwoSample, two_sample
-from monitor.scores.where import cluster_changes, share_z
-from monitor.sources import Columns, Source, open_source
-from monitor.subsample import hash_sample
+from monitor.sources import Columns
 
-LEVEL = 0.05
-MIN_ROWS = 50
 SPECTRUM = 256
 """Leading directions whose shares a comparison's JSON holds."""
-
-
-def drift(
-    workspace: Workspace,
-    a: Any,
-    b: Any,
-    columns: Columns,
-    columns_b: Columns,
-    *,
-    seed: int = 0,
-) -> dict[str, Any]:
-    """Drift of source `b` against source `a`; see `Monitor.drift`."""
-    sources = open_source(a, columns), open_source(b, columns_b)
-    return drift_of(workspace, sources, (columns.text, columns_b.text), columns.entity, seed=seed)
-
-
-def drift_of(
-    workspace: Workspace,
-    sources: tuple[Source, Source],
-    texts: tuple[str | None, str | None],
-    entity: str | None = None,
-    *,
-    seed: int = 0,
-) -> dict[str, Any]:
-    """Drift of the second source against the first; `texts` are their text columns."""
-    run = Run("drift", workspace, seed=seed)
-    if sources[0].dim != sources[1].dim:
-        raise DimensionError(
-            f"{sources[0].name} has {sources[0].dim} dimensions, "
-            f"{sources[1].name} has {sources[1].dim}",
-            "versions of another dimension are compared item by item: embmon compare",
-        )
-    basis, rows = _pooled_basis(sources, entity or "", seed)
-    (first, reference), (second, current) = (
-        _profiles(workspace, run, source, basis, text, parts)
-        for source, text, parts in zip(sources, texts, alike_parts(*rows), strict=True)
-    )
-    tested = two_sample(basis, first, second, level=LEVEL, seed=seed)
-    return run.document(_judged(basis, reference, current, tested))
 
 
 def compare(
@@ -162,132 +97,3 @@ def audit(
 def _rendered(workspace: Workspace, document: dict[str, Any], out: Path) -> dict[str, Any]:
     pages.write(workspace, document, out)
     return {**document, "report": str(out)}
-
-
-def _pooled_basis(
-    sources: tuple[Source, Source], entity: str, seed: int
-) -> tuple[Basis, tuple[int, int]]:
-    """Fitted on both sides together, and how many rows each has.
-
-    The same share of the rows of either side is in the fit: what was fitted lies closer to the
-    basis than fresh rows do, so that unlike shares would by themselves be a difference.
-    """
-    dim = sources[0].dim
-
-    def sampled(source: Source) -> tuple[Batch, int]:
-        rows = 0
-
-        def counted() -> Iterator[Batch]:
-            nonlocal rows
-            for batch in source.batches():
-                rows += len(batch)
-                yield batch
-
-        found = hash_sample(counted(), dim)
-        return Batch(found, np.zeros(len(found), np.uint8)), rows
-
-    # Both are read at the same time. The smallest hashes of all are among the smallest of each.
-    (first, n), (second, m) = mapped(sampled, sources)
-    pooled = hash_sample([first, second], dim)
-    return fitted(pooled, seed=seed, entity=entity, fine=True), (n, m)
-
-
-def _profiles(
-    workspace: Workspace, run: Run, source: Source, basis: Basis, text: str | None, parts: int
-) -> tuple[list[Profile], Profile]:
-    """Profiles of random parts of a source for the test, and of all of it."""
-    rows = 0
-
-    def counted() -> Iterator[Batch]:
-        nonlocal rows
-        for batch in source.batches():
-            rows += len(batch)
-            workspace.progress(f"reading {source.name}", rows, source.rows)
-            yield batch
-
-    found = parted(counted(), basis, parts, sample=1024, text=text)
-    run.read(source, rows)
-    return found
-
-
-def _judged(
-    basis: Basis, reference: Profile, current: Profile, tested: TwoSample
-) -> dict[str, Any]:
-    sizes = n_effective(basis, reference), n_effective(basis, current)
-    size = effect(basis, reference, current, sizes)
-    broken = [*broken_rules(current, reference), *_repeats(basis, reference, current)]
-    changes = cluster_changes(reference, current, share_z(reference, current))
-    names = [label.text for label in labels_of(reference + current)]
-    parts = split(reference, current, changes, size.tv_clusters, seed=basis.seed)
-    significant = tested.p_value <= LEVEL
-    fewest = min(reference.n, current.n)
-    if broken and current.quality.to_dict()["rows"]:
-        verdict = "drift"
-    elif fewest < MIN_ROWS:
-        verdict = "insufficient"
-    else:
-        verdict = "drift" if significant and size.passes() else "ok"
-    if verdict != "drift":
-        changes = [replace(change, drifted=False) for change in changes]
-    causes = list(broken)
-    if verdict == "drift":
-        causes += where_causes(changes, names, size.to_dict())
-        causes = causes or [effect_sentence(size.to_dict())]
-        causes += _kind(parts) if significant else []
-    elif verdict == "insufficient":
-        few = "the second source holds" if current.n == fewest else "the first source holds"
-        causes = [f"{few} {fewest} usable rows; {MIN_ROWS} are needed to judge"]
-    elif significant:
-        causes.append(f"a difference is certain (p = {tested.p_value:.3f}) but too small to matter")
-    judged = verdict != "insufficient"
-    return {
-        "verdict": verdict,
-        "p_value": tested.p_value if judged else None,
-        "score": tested.score if judged else None,
-        "threshold": tested.threshold if judged else None,
-        "false_alarms": "5 per 100 comparisons",
-        "effect": size.to_dict() if judged else dict.fromkeys(size.to_dict()),
-        "mix": {"share": parts.mix if judged else None},
-        "content": _content(parts, changed=judged and significant and parts.content_changed),
-        "families": [family_document(family) for family in tested.families],
-        **profile_document(basis, reference, current, size.to_dict()),
-        "n_eff": sizes[1],
-        "min_detectable": detectable(*sizes, LEVEL),
-        "clusters": clusters_document(changes, names, cluster_examples(current, reference)),
-        "segments": [],
-        "causes": causes,
-    }
-
-
-def _repeats(basis: Basis, reference: Profile, current: Profile) -> list[str]:
-    """One vector that fills more of the rows than before, in words. Where entities are named,
-    one of them may fill a bucket, which is no change of what it looks like."""
-    share = 0.0 if basis.entity else repeated_share(reference, current)
-    return [f"one vector, repeated, makes up {share:.1%} more of the rows than before"] * (
-        share > 0
-    )
-
-
-def _content(parts: Split, *, changed: bool) -> dict[str, Any]:
-    return {
-        "changed": changed,
-        "new_share": parts.new_share,
-        "radius_ratio": parts.radius_ratio,
-        "p_value": parts.radius_p,
-    }
-
-
-def _kind(parts: Split) -> list[str]:
-    """Whether the proportions of known topics changed, or what they hold, in words."""
-    if parts.content_changed:
-        if parts.new_share > 0:
-            return [f"{parts.new_share:.1%} of rows are where the first source has none"]
-        word = "farther from" if parts.radius_ratio > 1 else "closer to"
-        by = abs(parts.radius_ratio - 1)
-        return [f"what the clusters hold changed: rows lie {by:.1%} {word} their centres"]
-    if parts.mix >= GATES["tv_clusters"]:
-        return [
-            f"the mix changed ({parts.mix:.1%} of rows), not the content: known clusters in other "
-            "proportions"
-        ]
-    return []

@@ -14,14 +14,13 @@ from monitor.calibrate import calibrated
 from monitor.config import duration
 from monitor.errors import Undecided, UsageError
 from monitor.fitting import fitted
-from monitor.labels import Label, cluster_labels
 from monitor.model import Window, iso
 from monitor.pipeline.bundle import Bundle
+from monitor.pipeline.documents import labels_of
 from monitor.pipeline.snapshots import stored_batches
 from monitor.pipeline.workspace import Run, Workspace
 from monitor.profiles import Profile, merged, profile
 from monitor.seasons import slot
-from monitor.stats.sample import COLUMN
 from monitor.store import Reference, StoredWindow
 from monitor.subsample import fitting_rows
 from monitor.traces import Observed, Traces
@@ -110,23 +109,6 @@ def window_traces(workspace: Workspace, stored: StoredWindow) -> Observed:
     blobs = workspace.store.blobs
     parts = [Traces.from_bytes(blobs.get(part.traces)) for part in stored.parts if part.traces]
     return Observed(stored.window, reduce(add, parts))
-
-
-def labels_of(whole: Profile) -> list[Label]:
-    """A name for each cluster, from the texts or columns of the sampled rows."""
-    table = whole.sample.kept
-    columns = {
-        name.removeprefix(COLUMN): [v if v is None else str(v) for v in table[name].to_pylist()]
-        for name in table.column_names
-        if name.startswith(COLUMN)
-    }
-    texts = table["_text"].to_pylist()
-    clusters = whole.clusters.counts.shape[1]
-    named = table["_id"].null_count == 0
-    ids = table["_id"].to_pylist() if named else None
-    assigned = table["_cluster"].to_numpy()
-    distances = table["_novelty"].to_numpy()
-    return cluster_labels(texts, assigned, clusters, columns=columns, ids=ids, distances=distances)
 
 
 def _basis(workspace: Workspace, space: str, version: str | None) -> Basis:

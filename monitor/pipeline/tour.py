@@ -17,7 +17,7 @@ from monitor.config import load
 from monitor.demo.story import chapters
 from monitor.demo.traffic import TrafficStory, write_traffic
 from monitor.demo.versions import write_reembedded
-from monitor.pipeline import alertdesk, jobs, pages, pairs, reporting, snapshots
+from monitor.pipeline import alertdesk, drifting, jobs, pages, pairs, reporting, snapshots
 from monitor.pipeline.judging import judge
 from monitor.pipeline.maps import versions_map
 from monitor.pipeline.workspace import Run, Workspace
@@ -190,7 +190,7 @@ def _speeches(workspace: Workspace) -> list[dict[str, Any]]:
     for decade in SHOWN_DECADES:
         spans = FIRST_YEARS, (decade, decade + 10)
         before, after = (_between(table, year, *span) for span in spans)
-        document = pairs.drift(workspace, before, after, columns, columns)
+        document = drifting.drift(workspace, before, after, columns, columns)
         for told, (first, end) in zip(document["inputs"], spans, strict=True):
             told["source"] = f"speeches of {first} to {end - 1}"
         found.append(document)

@@ -10,16 +10,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from monitor import __version__
-from monitor.alerts.secrets import read_secret, referred
 from monitor.basis import Basis
 from monitor.config import Config, MonitorSettings
 from monitor.errors import UsageError
 from monitor.model import iso
-from monitor.store import Store, open_store
-from monitor.umap_process import UmapProcess
+
+if TYPE_CHECKING:
+    from monitor.store import Store
+    from monitor.umap_process import UmapProcess
 
 Progress = Callable[[str, int, int | None], None]
 Log = Callable[[str, Mapping[str, Any]], None]
@@ -55,6 +56,9 @@ class Workspace:
 
     def opened_store(self, *, upgrade: bool = False) -> Store:
         """The store of the settings; `upgrade` migrates one that several hosts use."""
+        from monitor.alerts.secrets import read_secret
+        from monitor.store import open_store
+
         settings = self.config.store
         if settings.url_file:
             url = read_secret(self.config.path(settings.url_file), "[store] url_file")
@@ -68,6 +72,8 @@ class Workspace:
 
     def store_url(self, url: str) -> str:
         """`url`, or what the variable holds that `env:NAME` names; files are below the root."""
+        from monitor.alerts.secrets import referred
+
         if url.startswith("env:"):
             url = referred(url, "[store] url", os.environ)
         prefix = "sqlite:///"
@@ -78,6 +84,8 @@ class Workspace:
     @cached_property
     def umap(self) -> UmapProcess:
         """The process that draws maps, begun when it is first needed."""
+        from monitor.umap_process import UmapProcess
+
         return UmapProcess()
 
     def basis(self, space: str, basis_id: str | None = None) -> Basis:
