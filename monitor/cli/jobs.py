@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,7 +13,7 @@ from monitor.cli.clean import cleaned
 from monitor.cli.listing import csv_text, listing
 from monitor.cli.moments import moment
 from monitor.cli.nagios import nagios
-from monitor.cli.options import common, fail_on, format_option
+from monitor.cli.options import common, fail_on, format_option, out_option
 from monitor.cli.standing_text import history_text, run_text, status_text
 from monitor.cli.talk import Result, Talk, Text
 
@@ -83,8 +84,9 @@ def backfill_command(talk: Talk, monitor_name: str, **given: Any) -> None:
 
 @click.command("status")
 @format_option("table", "json", "csv", "nagios")
+@out_option("the page")
 @common
-def status_command(talk: Talk, shape: str) -> int:
+def status_command(talk: Talk, shape: str, out: Path | None) -> int:
     """Show what fires now and what waits to be sent.
 
     With --format nagios it is a plugin of Nagios, Icinga or Checkmk: one line, and code 0 for OK,
@@ -94,9 +96,13 @@ def status_command(talk: Talk, shape: str) -> int:
     Example:
       embmon status
       embmon status --format nagios
+      embmon status -o status.html
     """
     with talk.monitor() as monitor:
-        result = monitor.status()
+        result = monitor.status(out=out)
+    if out is not None:
+        talk.page(result, status_text)
+        return 0
     if shape == "nagios":
         code, line = nagios(cleaned(result))
         talk.say(line)

@@ -19,6 +19,7 @@ from monitor.cli.options import (
     columns_options,
     common,
     fail_on,
+    out_option,
     seed_option,
 )
 from monitor.cli.replay_text import replay_text
@@ -144,8 +145,11 @@ def check_command(
     help="How much before a window is its reference.",
 )
 @click.option("--false-alarms", metavar="BUDGET", help='Such as "1 per 1000 windows".')
+@out_option("the page")
 @common
-def replay_command(talk: Talk, space: str, trailing: str, false_alarms: str | None) -> None:
+def replay_command(
+    talk: Talk, space: str, trailing: str, false_alarms: str | None, out: Path | None
+) -> None:
     """Tell how often SPACE would have alarmed over its stored history.
 
     Every window is judged by the weeks before it, with a reference that moves on weekly and
@@ -154,11 +158,15 @@ def replay_command(talk: Talk, space: str, trailing: str, false_alarms: str | No
     \b
     Example:
       embmon replay queries --trailing 4w
+      embmon replay queries -o replay.html
     """
     budget = {"false_alarms": false_alarms} if false_alarms else {}
     with talk.monitor() as monitor:
-        result = monitor.replay(space, trailing=trailing, **budget)
-    talk.answer(result, replay_text)
+        result = monitor.replay(space, trailing=trailing, out=out, **budget)
+    if out is None:
+        talk.answer(result, replay_text)
+    else:
+        talk.page(result, replay_text)
 
 
 @click.command("drift")

@@ -231,13 +231,21 @@ class Monitor:
         return checking.check(self.workspace, space, window=window, false_alarms=false_alarms)
 
     def replay(
-        self, space: str, *, trailing: str = "8w", false_alarms: str | None = None
+        self,
+        space: str,
+        *,
+        trailing: str = "8w",
+        false_alarms: str | None = None,
+        out: Path | None = None,
     ) -> Answer:
         """The rule over the stored history of a space: alarms per 1000 windows, with a 95 %
-        interval, each window judged by the `trailing` time before it. Keeps and sends nothing."""
+        interval, each window judged by the `trailing` time before it. Keeps and sends nothing.
+        `out` gets a page."""
         from monitor.pipeline import replay
 
-        return replay.replay(self.workspace, space, trailing=trailing, false_alarms=false_alarms)
+        return replay.replay(
+            self.workspace, space, trailing=trailing, false_alarms=false_alarms, out=out
+        )
 
     def drift(
         self,
@@ -294,11 +302,12 @@ class Monitor:
 
         return reporting.render_file(self.workspace, run_json, out, fragment=fragment)
 
-    def status(self) -> Answer:
-        """What fires now, the last verdict of every monitor, and what waits to be sent."""
+    def status(self, *, out: Path | None = None) -> Answer:
+        """What fires now, the last verdict of every monitor, and what waits to be sent; `out`
+        gets a page."""
         from monitor.pipeline import standing
 
-        return standing.status(self.workspace)
+        return standing.status(self.workspace, out=out)
 
     def history(self, space: str) -> Answer:
         """The verdicts of a space over time."""

@@ -15,6 +15,7 @@ from monitor.alerts.sink import DeliveryError
 from monitor.config import duration
 from monitor.errors import DeliveryFailed, UsageError
 from monitor.model import Delivery, Silence, iso
+from monitor.pipeline.groups import alert_document
 from monitor.pipeline.jobs import flush
 from monitor.pipeline.notices import notify
 from monitor.pipeline.workspace import Run, Workspace
@@ -150,24 +151,6 @@ def alerts_flush(workspace: Workspace) -> dict[str, Any]:
     return Run("alerts-flush", workspace).document(
         {**vars(found), "exit_code": 0 if found.ok else 4}
     )
-
-
-def alert_document(row: AlertRow) -> dict[str, Any]:
-    """An alert in JSON."""
-    return {
-        "fingerprint": row.fingerprint,
-        "monitor": row.labels.get("monitor"),
-        "space": row.labels.get("space"),
-        "segment": row.labels.get("segment"),
-        "alert": row.labels.get("alertname"),
-        "state": row.state,
-        "severity": row.severity,
-        "since": row.since,
-        "summary": row.summary,
-        "acked_by": row.acked_by,
-        "told": row.told or None,
-        "last_sent_at": row.last_sent_at,
-    }
 
 
 def _found(workspace: Workspace, fingerprint: str) -> AlertRow:

@@ -15,6 +15,7 @@ from monitor.report import IndexEntry, render_index
 from monitor.store import VerdictRow
 
 INDEX = "index.html"
+STATUS = "status.html"
 
 
 def page_name(window: Window) -> str:
@@ -34,7 +35,7 @@ def write_contents(workspace: Workspace, space: str, monitor: str | None) -> Non
     history = workspace.store.history(space)
     own = [row for row in history if row.monitor == monitor]
     render_index(top / space, space_entries(top / space, own), f"Reports on {space}")
-    render_index(top, _spaces(workspace, top), "Spaces", over_time=False)
+    render_index(top, _spaces(workspace, top), "Spaces", over_time=False, beside=STATUS)
 
 
 def space_entries(folder: Path, history: Iterable[VerdictRow]) -> list[IndexEntry]:

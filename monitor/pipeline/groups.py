@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from monitor.incidents import INHIBITORS, Saying, Told, saying
 from monitor.model import MonitorState, Silence
@@ -113,3 +114,21 @@ def state_of(rows: Sequence[AlertRow]) -> MonitorState:
         return "firing"
     drift = [row for row in rows if row.labels["alertname"] == DRIFT]
     return "pending" if any(row.state == "pending" for row in drift) else "ok"
+
+
+def alert_document(row: AlertRow) -> dict[str, Any]:
+    """An alert in JSON."""
+    return {
+        "fingerprint": row.fingerprint,
+        "monitor": row.labels.get("monitor"),
+        "space": row.labels.get("space"),
+        "segment": row.labels.get("segment"),
+        "alert": row.labels.get("alertname"),
+        "state": row.state,
+        "severity": row.severity,
+        "since": row.since,
+        "summary": row.summary,
+        "acked_by": row.acked_by,
+        "told": row.told or None,
+        "last_sent_at": row.last_sent_at,
+    }

@@ -14,6 +14,7 @@ from monitor.config import duration
 from monitor.pipeline.judging import worst
 from monitor.pipeline.metrics import beat, publish
 from monitor.pipeline.notices import notify
+from monitor.pipeline.standing import write_status
 from monitor.pipeline.turns import Turn
 from monitor.pipeline.workspace import Run, Workspace, owner
 from monitor.store import Lease
@@ -39,6 +40,7 @@ def run(
         for turn in done:
             workspace.store.record_turn(turn.row)
         delivered = flush(workspace)
+    write_status(workspace)
     results = [turn.result for turn in done]
     results += [{"monitor": name, "error": _SKIPPED} for name in wanted[len(done) :]]
     words = [one["verdict"] for one in results if one.get("verdict")]

@@ -9,6 +9,11 @@ from typing import Any
 from monitor.pipeline.workspace import Workspace
 
 
+def rendered(workspace: Workspace, document: Mapping[str, Any], out: Path) -> dict[str, Any]:
+    """The run with the page made of it, named `report`."""
+    return {**document, "report": str(write(workspace, document, out))}
+
+
 def write(
     workspace: Workspace, document: Mapping[str, Any], out: Path, *, fragment: bool = False
 ) -> Path:

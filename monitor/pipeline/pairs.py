@@ -91,9 +91,4 @@ def audit(
     found = versions.audit(index, seed=seed)
     side = {"name": index.name, "rows": len(index), "dim": int(index.vectors.shape[1])}
     document = run.document({**found.to_dict(), "summary": found.summary, "index": side})
-    return document if out is None else _rendered(workspace, document, out)
-
-
-def _rendered(workspace: Workspace, document: dict[str, Any], out: Path) -> dict[str, Any]:
-    pages.write(workspace, document, out)
-    return {**document, "report": str(out)}
+    return document if out is None else pages.rendered(workspace, document, out)

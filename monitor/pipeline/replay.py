@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from monitor.config import duration
+from monitor.decide import SMALLEST
 from monitor.errors import Undecided
-from monitor.pipeline import references
+from monitor.pipeline import pages, references
 from monitor.pipeline.judging import rule_for, stored_windows
 from monitor.pipeline.workspace import Run, Workspace
 from monitor.replays import Replayed, poisson_interval, replayed
@@ -16,7 +19,12 @@ SCHEMA = "embmon/replay/1"
 
 
 def replay(
-    workspace: Workspace, space: str, *, trailing: str = "8w", false_alarms: str | None = None
+    workspace: Workspace,
+    space: str,
+    *,
+    trailing: str = "8w",
+    false_alarms: str | None = None,
+    out: Path | None = None,
 ) -> dict[str, Any]:
     """How often the rule would have alarmed; see `Monitor.replay`."""
     run = Run("replay", workspace)
@@ -43,11 +51,12 @@ def replay(
         )
     alarms = [one for one in found if one.alarm]
     low, high = poisson_interval(len(alarms), len(found))
-    return run.document(
+    document = run.document(
         {
             "space": space,
             "trailing": trailing,
             "false_alarms": rule.budget,
+            "budget_per_1000": 1000 / rule.n,
             "windows": len(found),
             "alarms": len(alarms),
             "per_1000": {
@@ -57,8 +66,10 @@ def replay(
             },
             "incidents": _incidents(found, workspace.config.alerts.quiet_windows),
             "alarmed": [_told(one) for one in alarms],
+            "trend": [_scored(one, rule.n) for one in found],
         }
     )
+    return document if out is None else pages.rendered(workspace, document, out)
 
 
 def _incidents(found: list[Replayed], quiet: int) -> int:
@@ -66,6 +77,17 @@ def _incidents(found: list[Replayed], quiet: int) -> int:
     places = [i for i, one in enumerate(found) if one.alarm]
     gaps = [b - a for a, b in pairwise(places)]
     return (1 if places else 0) + sum(gap > quiet for gap in gaps)
+
+
+def _scored(one: Replayed, n: int) -> dict[str, Any]:
+    """A window as the trend of a page shows it; windows here have no verdict but the alarm."""
+    return {
+        **one.window.to_dict(),
+        "p_value": one.p_value,
+        "score": -math.log10(max(one.p_value, SMALLEST)),
+        "threshold": math.log10(n),
+        "verdict": "drift" if one.alarm else "ok",
+    }
 
 
 def _told(one: Replayed) -> dict[str, Any]:

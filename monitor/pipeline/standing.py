@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from monitor.alerts.make import make_sink
 from monitor.alerts.sink import DeliveryError
 from monitor.errors import MonitorError
-from monitor.pipeline.alertdesk import alert_document
+from monitor.pipeline import pages
 from monitor.pipeline.arrivals import columns_of
-from monitor.pipeline.groups import is_muted, state_of
+from monitor.pipeline.contents import INDEX, STATUS
+from monitor.pipeline.groups import alert_document, is_muted, state_of
 from monitor.pipeline.workspace import Run, Workspace
 from monitor.sources import open_source
 from monitor.store import TurnRow, VerdictRow
@@ -18,8 +20,25 @@ from monitor.store import TurnRow, VerdictRow
 SAFETY_AGE = timedelta(hours=1)
 
 
-def status(workspace: Workspace) -> dict[str, Any]:
+def status(workspace: Workspace, *, out: Path | None = None) -> dict[str, Any]:
     """What fires now, what waits to be sent; see `Monitor.status`."""
+    document = _status(workspace)
+    if out is None:
+        return document
+    for row in document["monitors"]:
+        name = f"{row['space']}/{INDEX}"
+        row["reports"] = name if (out.parent / name).is_file() else None
+    return pages.rendered(workspace, document, out)
+
+
+def write_status(workspace: Workspace) -> None:
+    """Keeps the page of how things stand in the folder of reports, where there is one."""
+    folder = workspace.config.path(workspace.config.report.dir)
+    if (folder / INDEX).is_file():
+        status(workspace, out=folder / STATUS)
+
+
+def _status(workspace: Workspace) -> dict[str, Any]:
     store, now = workspace.store, workspace.now()
     rows, silences = store.alert_states(), store.silences(now)
     turns = {turn.monitor: turn for turn in store.turns()}

@@ -70,7 +70,7 @@ def live_trend(trend: Series) -> dict[str, Any]:
         "words": [
             f"{span(p.start, p.end)}: {VERDICTS.get(p.verdict, ('no verdict', ''))[0]}, "
             f"score {number(p.score)}, alarm level {number(p.threshold)}, "
-            f"p {probability(p.p_value)}, {count(p.rows)} rows"
+            f"p {probability(p.p_value)}" + (f", {count(p.rows)} rows" if p.rows else "")
             for p in points
         ],
     }

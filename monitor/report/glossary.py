@@ -108,7 +108,9 @@ MEANINGS = {
     "Did it drift?": "A score past the alarm level, and a change large enough to matter.",
     "Since when?": "The first window of the incident that is open now.",
     "Which part?": "The topic whose share changed most. Topics are clusters of the reference.",
-    "How sure?": "p: how often a window without any change would score at least as high.",
+    "How sure?": "Of a window p: how often one without any change would score as high. Of "
+    "versions: how sure the first cause is.",
+    "How exact?": "The rate lies between these; more history makes it more exact.",
     "Can B stand in for A?": "Whether what is built on A, such as an index, works with B.",
     "score": "−log₁₀ of the calibrated p-value: each step of 1 is ten times less likely.",
     "alarm level": "The score at which the stated budget of false alarms is spent.",
@@ -177,11 +179,32 @@ _GUIDE_AUDIT = (
 )
 
 
+_GUIDE_REPLAY = (
+    ("Replay", "The rule run over windows that are kept, as if each had just come in."),
+    ("Within budget", "The interval of the rate reaches down to the false alarms allowed."),
+    ("Over budget", "More alarms than chance gives: real changes, or a reference too narrow."),
+    ("Interval", "Of the rate, at 95 % (Garwood 1936); few windows make it wide."),
+    *_GUIDE_NUMBERS[:3],
+)
+
+_GUIDE_STATUS = (
+    ("Firing", "An alert is open, and nobody muted it."),
+    ("Look", "Nothing fires, but a run failed, a message was given up or a monitor never ran."),
+    ("Quiet", "Every monitor was judged and nothing fires."),
+    ("Muted", "Silenced by hand, or held back because an alert of a deeper cause is open."),
+    ("Given up", "The sink refused for good; `embmon alerts flush` does not try it again."),
+)
+
+
 def guide(kind: str) -> tuple[tuple[str, str], ...]:
     """Words and their meanings for a page of this kind."""
-    if kind == "audit":
-        return _GUIDE_AUDIT
-    return _GUIDE_COMPARE if kind == "compare" else _GUIDE_VERDICTS + _GUIDE_NUMBERS
+    guides = {
+        "audit": _GUIDE_AUDIT,
+        "compare": _GUIDE_COMPARE,
+        "replay": _GUIDE_REPLAY,
+        "status": _GUIDE_STATUS,
+    }
+    return guides.get(kind, _GUIDE_VERDICTS + _GUIDE_NUMBERS)
 
 
 def audit_help(name: str) -> str:

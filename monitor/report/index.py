@@ -12,7 +12,7 @@ from monitor.errors import UsageError
 from monitor.report.drawing import Drawing, Shape, box, path
 from monitor.report.formats import day, number, plural
 from monitor.report.glossary import VERDICTS
-from monitor.report.links import listed
+from monitor.report.links import file_name, listed
 from monitor.report.record import Record
 from monitor.report.render import filled, loader
 from monitor.report.story import page_of
@@ -86,12 +86,14 @@ def render_index(
     title: str = "Reports",
     *,
     over_time: bool = True,
+    beside: str = "",
 ) -> Path:
     """Writes `folder/index.html`, a list of `entries` in their order; returns its path.
 
     over_time: whether the entries are one space's over time, the newest first; else each is the
-    latest of a space. An empty list gives a page that says so. Raises UsageError for a file that
-    is neither a plain .html name nor FOLDER/index.html.
+    latest of a space. beside: the page in the same folder on how things stand now. An empty list
+    gives a page that says so. Raises UsageError for a file that is neither a plain .html name nor
+    FOLDER/index.html.
     """
     shown = entries[:_MOST]
     for entry in shown:
@@ -108,6 +110,7 @@ def render_index(
         "rows": rows,
         "strip": _strip(shown) if over_time else None,
         "note": _note(entries),
+        "beside": file_name(beside),
     }
     write_page(out, filled("index.html.j2", loader(None), False, **values))
     return out

@@ -17,7 +17,7 @@ MODEL = 1
 class Cell:
     """One cell of a table: its text, a line of detail below it, and a tone (`ok`, `drift`, …).
 
-    help: what this is, in one line, shown on demand.
+    help: what this is, in one line, shown on demand. link: a page in the folder of reports.
     """
 
     text: str
@@ -25,6 +25,7 @@ class Cell:
     tone: str = ""
     number: bool = False
     help: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ from monitor.report.links import file_name
 from monitor.report.maps import MOST_TEXTS
 from monitor.report.page import Chapter, Page
 from monitor.report.record import Record
+from monitor.report.replay import replay_chapter
+from monitor.report.status import status_chapter
 from monitor.report.texts import Texts
 
 _CHAPTERS: Mapping[str, Callable[[Record, str, Texts, int], Chapter]] = {
@@ -22,6 +24,8 @@ _CHAPTERS: Mapping[str, Callable[[Record, str, Texts, int], Chapter]] = {
     "embmon/drift/1": check_chapter,
     "embmon/compare/1": compare_chapter,
     "embmon/audit/1": audit_chapter,
+    "embmon/replay/1": replay_chapter,
+    "embmon/status/1": status_chapter,
 }
 DEMO = "embmon/demo/1"
 _MOST_PARTS = 12

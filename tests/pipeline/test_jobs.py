@@ -51,7 +51,12 @@ def test_a_run_ingests_judges_alerts_and_reports(tmp_path: Path, saved: Save) ->
     page = Path(one["report"]).read_text(encoding="utf-8")
     assert "pizza" in page
     assert Path(one["report"]).with_suffix(".json").exists()
-    assert (tmp_path / "reports" / "queries" / "index.html").exists()
+    reports = tmp_path / "reports"
+    assert (reports / "queries" / "index.html").exists()
+    assert 'href="status.html"' in (reports / "index.html").read_text(encoding="utf-8")
+    standing = (reports / "status.html").read_text(encoding="utf-8")
+    assert "1 alert fires, of dish-search" in standing
+    assert 'href="queries/index.html"' in standing
     again = monitor.run(as_of=FIRST_DAY + timedelta(days=70))
     assert again["monitors"][0]["windows"] == 0
     assert again["deliveries"]["sent"] == 0

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.report.browsing import Visitor
-from tests.report.stored import stored_run
+from tests.report.stored import KINDS, stored_run
 
 _SWITCHES = (
     "--no-sandbox",
@@ -26,7 +26,7 @@ _SWITCHES = (
 @pytest.fixture
 def runs() -> dict[str, dict[str, Any]]:
     """One run of each kind, and a demo of all of them."""
-    found = {name: stored_run(name) for name in ("check", "drift", "compare")}
+    found = {name: stored_run(name) for name in KINDS}
     points = found["check"]["map"]["points"]
     n = len(points["x"])
     column = {"name": "kind", "names": ["spoken", "written"], "values": [i % 2 for i in range(n)]}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from itertools import cycle
 from typing import Any
 
 STRINGS = (
@@ -51,19 +52,45 @@ STRINGS = (
     "../../etc/passwd%00.html",
 )
 
+_WAYS_OUT = ("", "</script>", '">', "'>", "-->", "</textarea>", "</template>", "\\u003c/script>")
+_PAYLOADS = (
+    "<script>hit()</script>",
+    "<script src=https://example.invalid/x.js></script>",
+    "<img src=x onerror=hit()>",
+    "<svg><script>hit()</script></svg>",
+    "<svg><animate onbegin=hit() attributeName=x dur=1s>",
+    "<svg><use href=https://example.invalid/x.svg#a></svg>",
+    "<body onload=hit()>",
+    "<video autoplay onloadstart=hit() src=x>",
+    "<details open ontoggle=hit()>",
+    "<input autofocus onfocus=hit()>",
+    "<marquee onstart=hit()>",
+    "<style>@import url(https://example.invalid/x.css);</style>",
+    "<template shadowrootmode=open><img src=x onerror=hit()></template>",
+    "<a href=javascript:hit() id=click autofocus>",
+    "<iframe src=javascript:parent.hit()></iframe>",
+    "<form action=javascript:hit()><input type=submit>",
+    "<math href=javascript:hit()>click",
+    "<div style=background:url(https://example.invalid/x)>",
+    "<link rel=prefetch href=https://example.invalid/>",
+    "<noscript><p title='</noscript><img src=x onerror=hit()>'>",
+)
+INJECTIONS = tuple(out + payload for payload in _PAYLOADS for out in _WAYS_OUT)
+"""Every way out of the place where a text stands, with every payload."""
+
 _STRUCTURE = {"schema", "method", "verdict", "start", "end", "at", "since", "started_at"}
 _STRUCTURE |= {"from", "to", "confidence"}
 _KEYED = {"provenance", "labels", "measures", "reference", "current", "adapter"}
 
 
-def filled_with(run: dict[str, Any], text: str) -> dict[str, Any]:
-    """The run with `text` as every text, and as every name that comes from data."""
-    return dict(_replaced(run, lambda key: key not in _STRUCTURE, text, ""))
+def filled_with(run: dict[str, Any], texts: Sequence[str]) -> dict[str, Any]:
+    """The run with `texts` in turn as its texts, and as names that come from data."""
+    return dict(_replaced(run, lambda key: key not in _STRUCTURE, cycle(texts), ""))
 
 
 def broken_everywhere(run: dict[str, Any], text: str) -> dict[str, Any]:
     """The run with `text` even where a verdict, a method or a time should stand."""
-    return dict(_replaced(run, lambda key: key != "schema", text, ""))
+    return dict(_replaced(run, lambda key: key != "schema", cycle([text]), ""))
 
 
 def harmful(text: str) -> list[str]:
@@ -71,12 +98,12 @@ def harmful(text: str) -> list[str]:
     return re.findall(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200e\u200f]", text)
 
 
-def _replaced(value: Any, wanted: Callable[[str], bool], text: str, key: str) -> Any:
+def _replaced(value: Any, wanted: Callable[[str], bool], texts: Iterator[str], key: str) -> Any:
     if isinstance(value, dict):
-        named = {k: _replaced(v, wanted, text, k) for k, v in value.items()}
+        named = {k: _replaced(v, wanted, texts, k) for k, v in value.items()}
         if key in _KEYED and named:
-            named[text] = next(iter(named.values()))
+            named[next(texts)] = next(iter(named.values()))
         return named
     if isinstance(value, list):
-        return [_replaced(item, wanted, text, key) for item in value]
-    return text if isinstance(value, str) and wanted(key) else value
+        return [_replaced(item, wanted, texts, key) for item in value]
+    return next(texts) if isinstance(value, str) and wanted(key) else value

@@ -6,6 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+KINDS = ("check", "drift", "compare", "audit", "replay", "status")
+"""The runs that are stored, one of each kind that a page is made of."""
+
 _RUNS = Path(__file__).parent / "runs"
 
 

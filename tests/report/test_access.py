@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from monitor.report import render, render_index
 from tests.report.browsing import Visitor
 from tests.report.listed import entries
+from tests.report.stored import KINDS, thinned
 
 
 def _grave(page: Any) -> list[str]:
@@ -23,21 +25,33 @@ def _grave(page: Any) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(("name", "scheme"), [("check", "light"), ("compare", "dark")])
+@pytest.mark.parametrize(
+    ("name", "scheme"), list(zip(KINDS, cycle(["light", "dark"]), strict=False))
+)
 def test_axe_finds_nothing_serious(
     name: str, scheme: str, runs: dict[str, Any], tmp_path: Path, visitor: Visitor
 ) -> None:
-    """No serious or critical finding, everything unfolded."""
-    visit = visitor.open(render(runs[name], tmp_path / "page.html"), color_scheme=scheme)
-    visit.page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
-    assert _grave(visit.page) == []
+    """No serious or critical finding on a page of each kind, everything unfolded."""
+    path = render(thinned(runs[name], points=30), tmp_path / "page.html")
+    page = visitor.open(path, color_scheme=scheme).page
+    page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+    assert _grave(page) == []
+
+
+def test_axe_finds_nothing_serious_on_a_page_of_many_runs(
+    runs: dict[str, Any], tmp_path: Path, visitor: Visitor
+) -> None:
+    """Chapters side by side, sections folded."""
+    parts = [{"title": name, "run": thinned(runs[name])} for name in KINDS]
+    run = {"schema": "embmon/demo/1", "title": "All", "parts": parts}
+    assert _grave(visitor.open(render(run, tmp_path / "page.html")).page) == []
 
 
 def test_axe_finds_nothing_serious_on_a_telephone(
     runs: dict[str, Any], tmp_path: Path, visitor: Visitor
 ) -> None:
     """Tables that have become cards are still tables."""
-    path = render(runs["check"], tmp_path / "page.html")
+    path = render(thinned(runs["check"], points=30), tmp_path / "page.html")
     page = visitor.open(path, viewport={"width": 390, "height": 844}).page
     assert _grave(page) == []
     assert page.get_by_role("table", name="Topics by change of share").count() == 1

@@ -10,6 +10,7 @@ import pytest
 
 from monitor.report import render, render_index
 from tests.report.listed import entries
+from tests.report.stored import KINDS
 
 _HERE = Path(__file__).parent
 _ACCEPT = "EMBMON_ACCEPT_GOLDEN"
@@ -25,7 +26,7 @@ def _check_golden(made: Path, name: str) -> None:
     assert same, f"{made} differs from {golden}: look at both, then accept with {_ACCEPT}=1"
 
 
-@pytest.mark.parametrize("name", ["check", "drift", "compare"])
+@pytest.mark.parametrize("name", KINDS)
 def test_pages_are_as_accepted(name: str, runs: dict[str, Any], tmp_path: Path) -> None:
     """A stored run gives the accepted page; style and scripts are stubs, so they may change."""
     out = render(runs[name], tmp_path / f"{name}.html", templates=_HERE / "stubs")

@@ -16,7 +16,7 @@ from monitor.report.page import Banner, Chapter, Page
 from monitor.report.render import page_html
 from monitor.report.story import page_of
 from monitor.report.texts import texts_of
-from tests.report.stored import thinned
+from tests.report.stored import KINDS, thinned
 
 TEXTS = texts_of("truncate", ())
 TIE = "\u00a0"
@@ -123,7 +123,7 @@ def test_an_unknown_schema_is_refused(runs: dict[str, Any]) -> None:
     assert caught.value.message == "no page can be made of schema 'embmon/check/9'"
     assert caught.value.hint == (
         "give run JSON of embmon/check/1, embmon/drift/1, embmon/compare/1, "
-        "embmon/audit/1, embmon/demo/1"
+        "embmon/audit/1, embmon/replay/1, embmon/status/1, embmon/demo/1"
     )
 
 
@@ -143,15 +143,16 @@ def test_what_is_no_run_is_refused(run: Any, message: str) -> None:
     assert caught.value.message == message
 
 
-@pytest.mark.parametrize("name", ["check", "drift", "compare"])
+@pytest.mark.parametrize("name", KINDS)
 def test_a_run_of_nothing_but_a_schema_is_a_page(name: str) -> None:
     """Nothing known is still said, with dashes instead of numbers."""
     page = _page({"schema": f"embmon/{name}/1"})
-    assert page.chapters[0].banner.word == "No verdict"
-    assert "No verdict" in page_html(page)
+    word = {"replay": "No rate", "status": "Nothing judged"}.get(name, "No verdict")
+    assert page.chapters[0].banner.word == word
+    assert word in page_html(page)
 
 
-@pytest.mark.parametrize("name", ["check", "drift", "compare"])
+@pytest.mark.parametrize("name", KINDS)
 @pytest.mark.parametrize("junk", [None, "x", -1, [], {}, True, math.nan, 1e308, [None], [[{}]]])
 def test_any_value_may_be_anything(name: str, junk: Any, runs: dict[str, Any]) -> None:
     """Each place of a run in turn holds junk; a page is made every time."""
@@ -162,12 +163,12 @@ def test_any_value_may_be_anything(name: str, junk: Any, runs: dict[str, Any]) -
             assert _page(_with(run, place, junk)).chapters
 
 
-@pytest.mark.parametrize("name", ["check", "drift", "compare"])
+@pytest.mark.parametrize("name", KINDS)
 def test_any_key_may_be_missing(name: str, runs: dict[str, Any]) -> None:
     """Each key at the top or in the window is left out in turn; one page of all renders."""
     run = thinned(runs[name], points=12)
     made = [{k: v for k, v in run.items() if k != key} for key in run if key != "schema"]
-    for key in run.get("windows", [{}])[-1]:
+    for key in run["windows"][-1] if name == "check" else ():
         window = {k: v for k, v in run["windows"][-1].items() if k != key}
         made.append({**run, "windows": [window]})
     pages = [_page(one) for one in made]
