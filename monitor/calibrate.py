@@ -8,9 +8,10 @@ from dataclasses import asdict, dataclass
 from typing import Self
 
 import numpy as np
+import numpy.typing as npt
 
 from monitor.basis import Basis
-from monitor.channels import History, families, sampling, spread
+from monitor.channels import History, Rates, families, sampling, spread
 from monitor.errors import FrameError
 from monitor.normals import Float64, Normal, Residuals, normal
 from monitor.packed import packed, unpacked
@@ -25,7 +26,7 @@ MIN_SPANS = 3
 """A resolution counts once the reference holds so many stretches of it."""
 SEGMENTS_SHARE = 0.5
 """Share of the budget for segments, divided evenly among them."""
-_KIND = "calibration/2"
+_KIND = "calibration/3"
 
 
 @dataclass(frozen=True, order=True)
@@ -47,12 +48,14 @@ class Level:
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """A segment's history at one resolution, and what was expected of it."""
+    """A segment's history at one resolution, and what was expected of it; places: which of the
+    windows asked for its windows are."""
 
     segment: str
     span: int
     history: History
     expected: Totals
+    places: npt.NDArray[np.intp]
 
     def residuals(self, family: str) -> Residuals:
         """What a family makes of the difference."""
@@ -66,7 +69,7 @@ class Calibration:
     p-value; windows, weeks: what it was learnt from."""
 
     levels: Mapping[Channel, Level]
-    rates: Mapping[str, Mapping[str, Totals]]
+    rates: Mapping[str, Rates]
     tests: float
     tail: Tail | None
     windows: int
@@ -92,14 +95,13 @@ class Calibration:
         arrays: dict[str, Float64] = {}
         for i, level in enumerate(self.levels.values()):
             arrays |= {f"level{i}.{key}": value for key, value in level.normal.arrays().items()}
-        places = [(name, slot) for name, rates in self.rates.items() for slot in rates]
-        for i, (name, slot) in enumerate(places):
-            arrays |= {f"rate{i}.{k}": v for k, v in vars(self.rates[name][slot]).items()}
+        for i, rates in enumerate(self.rates.values()):
+            arrays |= {f"rate{i}.{k}": v for k, v in vars(rates.sums).items()}
         header = {
             "kind": _KIND,
             "channels": [asdict(channel) for channel in self.levels],
             "tails": [asdict(level.tail) for level in self.levels.values()],
-            "rates": places,
+            "rates": [(name, rates.slots) for name, rates in self.rates.items()],
             "tests": self.tests,
             "tail": self.tail and asdict(self.tail),
             "windows": self.windows,
@@ -123,50 +125,69 @@ class Calibration:
                 zip(header["channels"], header["tails"], strict=True)
             )
         }
-        rates: dict[str, dict[str, Totals]] = {}
-        for i, (name, slot) in enumerate(header["rates"]):
-            rates.setdefault(name, {})[slot] = Totals(**own[f"rate{i}"])
+        rates = {
+            name: Rates(tuple(slots), Totals(**own[f"rate{i}"]))
+            for i, (name, slots) in enumerate(header["rates"])
+        }
         tail = Tail(**header["tail"]) if header["tail"] else None
         return cls(levels, rates, header["tests"], tail, header["windows"], header["weeks"])
 
-    def seen(self, basis: Basis, windows: Sequence[Observed]) -> Iterator[Seen]:
-        """The last of these windows, oldest first, as each segment and resolution sees it that
-        has enough of them."""
+    def seen(self, basis: Basis, windows: Sequence[Observed], due: int = 1) -> Iterator[Seen]:
+        """The last `due` of these windows, oldest first, as each segment and resolution sees those
+        of them that it has enough of."""
         spans_of: dict[str, set[int]] = {}
         for channel in self.levels:
             spans_of.setdefault(channel.segment, set()).add(channel.span)
         for segment, own_spans in spans_of.items():
-            own = [one for one in windows if segment in one.traces.sums]
-            if not own or own[-1] is not windows[-1]:
+            holds = [segment in one.traces.sums for one in windows]
+            places = np.flatnonzero(holds[len(holds) - due :])
+            if not len(places):
                 continue
-            own_stream = stream(own, segment)
+            own_stream = stream(windows, segment)
             for span in sorted(own_spans):
-                history = History(basis, own_stream, span, last=True)
-                if history.covered[0]:
-                    yield Seen(segment, span, history, history.expected(self.rates[segment]))
+                history = History(basis, own_stream, span, due=len(places))
+                if history.covered.any():
+                    expected = history.expected(self.rates[segment])
+                    yield Seen(segment, span, history, expected, places)
 
-    def judged(self, one: Seen) -> dict[Channel, tuple[float, float]]:
-        """Score and p-value of a window in every channel of its segment and resolution."""
+    def judged(self, one: Seen) -> dict[Channel, tuple[Float64, Float64]]:
+        """Scores and p-values of windows in every channel of their segment and resolution; `nan`
+        for a window that is not covered."""
         found = {}
         for family in families(one.segment):
             level = self.levels.get(channel := Channel(one.segment, one.span, family))
             if level is not None:
-                score = float(level.normal.scores(one.residuals(family))[0])
-                found[channel] = score, level.tail.p_value(score)
+                scores = level.normal.scores(one.residuals(family))
+                scores[~one.history.covered] = math.nan
+                found[channel] = scores, level.tail.p_values(scores)
         return found
 
-    def combined(self, p_values: Mapping[Channel, float]) -> float:
-        """One p-value from the smallest weighted one: the larger of 1 − (1 − p)^tests and of the
-        tail of what the reference's own windows had; quality is judged by itself."""
+    def p_values(self, basis: Basis, windows: Sequence[Observed], due: int) -> Float64:
+        """The combined p-values (due,) of the last windows, the others being what they reach
+        back to; `nan` for one that nothing could be read of."""
+        found: dict[Channel, Float64] = {}
+        for one in self.seen(basis, windows, due):
+            for channel, (_, p) in self.judged(one).items():
+                found[channel] = np.full(due, math.nan)
+                found[channel][one.places] = p
+        return self.combined(found) if found else np.full(due, math.nan)
+
+    def combined(self, p_values: Mapping[Channel, Float64]) -> Float64:
+        """One p-value for each window from its smallest weighted one: the larger of
+        1 − (1 − p)^tests and of the tail of what the reference's own windows had; quality is
+        judged by itself."""
         weights = _weights(list(self.levels))
         watched = [p / weights[c] for c, p in p_values.items() if c.family != "quality"]
-        watched = [p for p in watched if not math.isnan(p)]
-        return self.recalibrated(min(watched)) if watched else math.nan
+        if not watched:
+            return np.full_like(next(iter(p_values.values())), math.nan)
+        return self.recalibrated(np.fmin.reduce(watched))
 
-    def recalibrated(self, smallest: float) -> float:
+    def recalibrated(self, smallest: Float64) -> Float64:
         """The chance of so small a weighted p-value in a quiet window."""
         p = _independent(smallest, self.tests)
-        return max(p, self.tail.excess(-math.log(max(smallest, 1e-300)))) if self.tail else p
+        if self.tail is None:
+            return p
+        return np.maximum(p, self.tail.excesses(-np.log(np.maximum(smallest, 1e-300))))
 
 
 def calibrated(basis: Basis, seen: Sequence[Observed]) -> Calibration:
@@ -190,7 +211,7 @@ def calibrated(basis: Basis, seen: Sequence[Observed]) -> Calibration:
         for channel, (level, scores) in learnt.items():
             levels[channel] = level
             p_values[channel] = np.full(len(held), math.nan)
-            p_values[channel][rows] = [level.tail.p_value(score) for score in scores]
+            p_values[channel][rows] = level.tail.p_values(scores)
         if learnt:
             everything = np.ones(len(own.windows), np.bool_)
             rates[segment] = History(basis, own, 1).rates(everything)
@@ -233,21 +254,23 @@ def _learnt(basis: Basis, own: Stream, segment: str) -> dict[Channel, tuple[Leve
 
 def _out_of_fold(history: History, spreads: Mapping[str, Float64]) -> dict[str, Float64]:
     """By family the scores (m,) of windows; `nan` where there is too little left to fit to."""
-    scores = {name: np.full(len(history.ends), math.nan) for name in spreads}
-    for week in sorted(set(history.weeks.tolist())):
-        scored = (history.weeks == week) & history.covered
+    starts, ends, weeks = (getattr(history.stream, key) for key in ("starts", "ends", "weeks"))
+    scores = {name: np.full(len(ends), math.nan) for name in spreads}
+    every = {name: sampling(own) for name, own in spreads.items()}
+    for week in sorted(set(weeks.tolist())):
+        scored = (weeks == week) & history.covered
         if not scored.any():
             continue
-        begin, end = history.begins[scored].min(), history.ends[scored].max()
-        singles = (history.ends <= begin) | (history.starts >= end)
-        apart = history.covered & ((history.ends <= begin) | (history.begins >= end))
+        begin, end = history.begins[scored].min(), ends[scored].max()
+        singles = (ends <= begin) | (starts >= end)
+        apart = history.covered & ((ends <= begin) | (history.begins >= end))
         if apart.sum() < MIN_WINDOWS / 4 or singles.sum() < MIN_WINDOWS / 4:
             continue
         expected = history.expected(history.rates(singles))
         for name, own in spreads.items():
             residuals = history.residuals(name, expected)
-            fit = normal(residuals.of(apart), sampling(own[singles]) / singles.sum())
-            scores[name][scored] = fit.scores(residuals.of(scored))
+            within = (every[name] - sampling(own[~singles])) / singles.sum()
+            scores[name][scored] = normal(residuals.of(apart), within).scores(residuals.of(scored))
     return scores
 
 
@@ -276,5 +299,5 @@ def _weights(channels: Sequence[Channel]) -> dict[Channel, float]:
     return {c: 1.0 if c.segment == WHOLE else light for c in channels}
 
 
-def _independent(smallest: float, tests: float) -> float:
-    return -math.expm1(tests * math.log1p(-min(smallest, 1 - 1e-12)))
+def _independent(smallest: Float64, tests: float) -> Float64:
+    return np.asarray(-np.expm1(tests * np.log1p(-np.minimum(smallest, 1 - 1e-12))))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,15 +11,20 @@ import numpy.typing as npt
 from monitor.basis import Basis
 from monitor.normals import Float64, Residuals
 from monitor.scores.families import FAMILIES
-from monitor.scores.totals import Totals, stacked, whole
-from monitor.seasons import fold, slot
-from monitor.traces import GROUPS, WHOLE, Stream, reach, rolled
+from monitor.scores.totals import Totals
+from monitor.traces import GROUPS, WHOLE, Stream, rolled
 
 FEWEST = 20
 """Fewer rows are not scored, at any resolution."""
 
-Rates = Mapping[str, Totals]
-"""By season slot, and "" for all together: the sums that one row is expected to add."""
+
+@dataclass(frozen=True, eq=False)
+class Rates:
+    """What one row is expected to add to the sums: slots (s,), "" for all together, and a group
+    for each."""
+
+    slots: tuple[str, ...]
+    sums: Totals
 
 
 def families(segment: str) -> tuple[str, ...]:
@@ -30,18 +34,18 @@ def families(segment: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """A stream of a basis at resolution `span`, in windows; `last`: only its last window counts,
-    the others are what it reaches back to."""
+    """A stream of a basis at resolution `span`, in windows; due: only so many of its last windows
+    count, the others are what they reach back to."""
 
     basis: Basis
     stream: Stream
     span: int
-    last: bool = False
+    due: int | None = None
 
     @cached_property
     def first(self) -> npt.NDArray[np.intp]:
         """The first window that is part of each."""
-        return reach(self.stream.windows, self.span)[0]
+        return self._reach[0][self._counted]
 
     @cached_property
     def sums(self) -> Totals:
@@ -51,63 +55,48 @@ class History:
     @cached_property
     def covered(self) -> npt.NDArray[np.bool_]:
         """Which windows have enough history and rows to be scored."""
-        enough = reach(self.stream.windows, self.span)[1]
-        return np.asarray((enough[-1:] if self.last else enough) & (self.sums.n >= FEWEST))
+        return np.asarray(self._reach[1][self._counted] & (self.sums.n >= FEWEST))
 
     @cached_property
     def slots(self) -> npt.NDArray[np.str_]:
         """Each window's season slot; whole cycles of the calendar have none."""
-        names = self._slots if self.span == 1 else np.full(len(self._slots), "")
-        return np.asarray(names[-1:] if self.last else names)
-
-    @cached_property
-    def weeks(self) -> npt.NDArray[np.str_]:
-        """The week in which each window ends."""
-        return np.array([fold(w) for w in self.stream.windows])
-
-    @cached_property
-    def ends(self) -> npt.NDArray[np.float64]:
-        """End of each, in seconds."""
-        return np.array([w.end.timestamp() for w in self.stream.windows])
-
-    @cached_property
-    def starts(self) -> npt.NDArray[np.float64]:
-        """Start of each, in seconds."""
-        return np.array([w.start.timestamp() for w in self.stream.windows])
+        names, place = self.stream.slots
+        own = place[self._counted]
+        return np.array(names)[own] if self.span == 1 else np.full(len(own), "")
 
     @cached_property
     def begins(self) -> npt.NDArray[np.float64]:
         """Begin of each one's reach, in seconds."""
-        return self.starts[self.first]
+        return self.stream.starts[self.first]
 
     def rates(self, rows: npt.NDArray[np.bool_]) -> Rates:
         """What one row adds in each slot, learnt from some of the single windows."""
-        found = {"": _rate(self._single, rows)}
-        for name in np.unique(self._slots[rows]):
-            found[str(name)] = _rate(self._single, rows & (self._slots == name))
-        return found
+        names, place = self.stream.slots
+        own = rows & (place == np.arange(len(names))[:, None])
+        held = own.any(axis=1)
+        member = np.vstack([rows, own[held]]).astype(np.float64)
+        known = tuple(name for name, some in zip(names, held, strict=True) if some)
+        n = np.maximum(member @ self._single.n, 1)
+        return Rates(("", *known), self._single.mixed(member / n[:, None]))
 
     def expected(self, rates: Rates) -> Totals:
         """The sums that the season lets expect of each window and its number of rows."""
-        names = list(rates)
-        place = {name: i for i, name in enumerate(names)}
-        index = np.array([place.get(name, place[""]) for name in self._slots])
-        table = stacked([rates[name] for name in names])
-        one = Totals(*(getattr(table, k)[index] for k in vars(table)))
-        scale = self._single.n
-        sized = {k: (v.T * scale).T for k, v in vars(one).items()}
+        names, place = self.stream.slots
+        known = {name: i for i, name in enumerate(rates.slots)}
+        index = np.array([known.get(name, 0) for name in names])[place]
+        n = self._single.n
+        sized = {k: (v[index].T * n).T for k, v in vars(rates.sums).items()}
         return self._rolled(Totals(**sized))
 
     def residuals(self, family: str, expected: Totals) -> Residuals:
         """A family's vectors less those expected."""
         values = self._vectors(family) - FAMILIES[family](self.basis, expected)
-        return Residuals(values, self.sums.n, self.slots, len(set(self.weeks.tolist())))
+        return Residuals(values, self.sums.n, self.slots, len(set(self.stream.weeks.tolist())))
 
     def _rolled(self, totals: Totals) -> Totals:
-        if not self.last:
-            return rolled(totals, self.first)
-        recent = {k: v[self.first[-1] :].sum(axis=0)[None] for k, v in vars(totals).items()}
-        return Totals(**recent)
+        begin = int(self.first.min())
+        reached = Totals(*(value[begin:] for value in vars(totals).values()))
+        return rolled(reached, self.first - begin)
 
     def _vectors(self, family: str) -> Float64:
         if family not in self._known:
@@ -123,8 +112,12 @@ class History:
         return self.stream.totals
 
     @cached_property
-    def _slots(self) -> npt.NDArray[np.str_]:
-        return np.array([slot(w) for w in self.stream.windows])
+    def _reach(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
+        return self.stream.reach(self.span)
+
+    @property
+    def _counted(self) -> slice:
+        return slice(None if self.due is None else -self.due, None)
 
 
 def spread(basis: Basis, stream: Stream, family: str) -> Float64:
@@ -143,10 +136,3 @@ def sampling(spreads: Float64) -> Float64:
     """Sum over windows of the sampling covariance (p, p) per row."""
     flat = spreads.reshape(-1, spreads.shape[-1])
     return np.asarray(flat.T @ flat)
-
-
-def _rate(single: Totals, rows: npt.NDArray[np.bool_]) -> Totals:
-    own = Totals(*(getattr(single, k)[rows] for k in vars(single)))
-    total = whole(own)
-    n = max(float(total.n[0]), 1.0)
-    return Totals(**{k: v / n for k, v in vars(total).items()})

@@ -45,7 +45,7 @@ def verdict(
     measured = current.n >= rule.min_rows and seen[-1].n >= rule.min_rows / 2
     before, now = _unusable(reference), _unusable(current)
     lost = now - before >= LOST
-    p = _p_value(calibration, read, lost=lost) if calibration.ready and measured else math.nan
+    p = _p_value(read, lost=lost) if calibration.ready and measured else math.nan
     sizes = (n_effective(basis, reference), n_effective(basis, current))
     size = effect(basis, reference, current, sizes)
     matters = size.passes() or lost or large(read, rule)
@@ -77,9 +77,9 @@ def verdict(
     )
 
 
-def _p_value(calibration: Calibration, read: Readings, *, lost: bool) -> float:
+def _p_value(read: Readings, *, lost: bool) -> float:
     """The combined p-value; rows lost count as one more test."""
-    p = calibration.combined(read.p_values)
+    p = read.p_value
     quality = read.p_values.get(Channel(WHOLE, 1, "quality"), math.nan)
     return min(1.0, 2 * min(p, quality)) if lost else p
 

@@ -59,8 +59,9 @@ class Normal:
 
     def centred(self, found: Residuals) -> Float64:
         """Residuals (m, p) less their slots' centres."""
-        centres = [self.centres.get(slot, self.centres[""]) for slot in found.slots]
-        return np.asarray(found.values - np.array(centres))
+        names, place = np.unique(found.slots, return_inverse=True)
+        centres = [self.centres.get(slot, self.centres[""]) for slot in names.tolist()]
+        return np.asarray(found.values - np.array(centres)[place])
 
     def z(self, found: Residuals) -> Float64:
         """Each entry's residual over its deviation among windows of this size (m, p)."""
@@ -80,22 +81,29 @@ def normal(found: Residuals, within: Float64) -> Normal:
     Between-window covariance is what the residuals vary beyond sampling noise, made positive
     semidefinite; λ = 0.1 of the mean variance keeps few windows from claiming exactness.
     """
-    centres = {"": found.values.mean(axis=0)}
+    whole = found.values.mean(axis=0)
+    names, place, counts = np.unique(found.slots, return_inverse=True, return_counts=True)
+    own = (counts >= 2) & (names != "")
+    means = np.where(own[:, None], _sums(found.values, place, counts) / counts[:, None], whole)
     # What is expected of a window was learnt from w weeks with it, and so lies too close by
     # (w − 1)/w; a slot's own mean of m windows by (m − 1)/m.
-    residuals = (found.values - centres[""]) * math.sqrt(found.weeks / max(found.weeks - 1, 1))
-    for slot in np.unique(found.slots):
-        members = found.slots == slot
-        m = int(members.sum())
-        if m >= 2 and slot:
-            centres[str(slot)] = found.values[members].mean(axis=0)
-            grown = math.sqrt(m / (m - 1))
-            residuals[members] = (found.values[members] - centres[str(slot)]) * grown
+    less = np.where(own, counts, found.weeks)
+    grown = np.sqrt(less / np.maximum(less - 1, 1))
+    residuals = (found.values - means[place]) * grown[place][:, None]
     covariance = residuals.T @ residuals / len(residuals)
     between = _positive(covariance - within * float(np.mean(1 / np.maximum(found.n, 1))))
     ridge = SHRINKAGE * float(np.trace(covariance)) / len(covariance)
     axes, noise = _common_axes(between + max(ridge, 1e-12) * np.eye(len(between)), within)
-    return Normal(centres, axes, noise, np.diag(between).copy(), np.diag(within).copy())
+    centres = {str(name): mean for name, mean in zip(names[own], means[own], strict=True)}
+    return Normal(
+        {"": whole, **centres}, axes, noise, np.diag(between).copy(), np.diag(within).copy()
+    )
+
+
+def _sums(values: Float64, place: npt.NDArray[np.intp], counts: npt.NDArray[np.intp]) -> Float64:
+    """Sums of the values (m, p) in each place (s, p)."""
+    ordered = values[np.argsort(place, kind="stable")]
+    return np.add.reduceat(ordered, np.cumsum(counts) - counts)
 
 
 def _positive(matrix: Float64) -> Float64:

@@ -31,11 +31,12 @@ class Reading:
 
 @dataclass(frozen=True, eq=False)
 class Readings:
-    """scores, p_values: by channel; every: one for each segment and resolution that could be
-    scored."""
+    """scores, p_values: by channel; p_value: all of them combined; every: one for each segment and
+    resolution that could be scored."""
 
     scores: Mapping[Channel, float]
     p_values: Mapping[Channel, float]
+    p_value: float
     every: Sequence[Reading]
 
     def of(self, segment: str) -> Reading:
@@ -64,15 +65,17 @@ def readings(basis: Basis, calibration: Calibration, seen: Sequence[Observed]) -
     every = []
     for one in calibration.seen(basis, seen):
         found = calibration.judged(one)
-        scores |= {channel: score for channel, (score, _) in found.items()}
-        p_values |= {channel: p for channel, (_, p) in found.items()}
-        telling = [p for channel, (_, p) in found.items() if channel.family != "quality"]
+        scores |= {channel: float(score[0]) for channel, (score, _) in found.items()}
+        p_values |= {channel: float(p[0]) for channel, (_, p) in found.items()}
+        telling = [float(p[0]) for channel, (_, p) in found.items() if channel.family != "quality"]
         if telling:
             sums = one.history.sums
             p = -math.expm1(len(telling) * math.log1p(-min(*telling, 1 - 1e-12)))
             size = gauge(basis, one.expected, sums)
             every.append(Reading(one.segment, one.span, float(sums.n[0]), p, size))
-    return Readings(scores, p_values, every)
+    one_each = {channel: np.array(p) for channel, p in p_values.items()}
+    p = float(calibration.combined(one_each)) if one_each else math.nan
+    return Readings(scores, p_values, p, every)
 
 
 def stretch(span: int, length: timedelta) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from monitor.basis import Basis
-from monitor.calibrate import calibrated
+from monitor.calibrate import Calibration, calibrated
 from monitor.model import Window
 from monitor.readings import Reading, readings
 from monitor.reasons import Rule, large
@@ -19,13 +19,18 @@ REFRESH = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Replayed:
-    """One window of a replay: its combined p-value, whether it alarmed, and the reading that was
-    the most unlikely."""
+    """One window of a replay: its combined p-value, whether it alarmed, and for one that was
+    unlikely enough the reading that was the most unlikely."""
 
     window: Window
     p_value: float
     alarm: bool
-    strongest: Reading | None
+    strongest: Reading | None = None
+
+    @property
+    def alone(self) -> bool:
+        """Whether it alarmed by itself, and not by those before it."""
+        return self.alarm and self.strongest is not None and self.strongest.span == 1
 
 
 def replayed(
@@ -41,30 +46,46 @@ def replayed(
     (too few rows, or too little before them) are left out. Hard rules are not replayed.
     """
     found: list[Replayed] = []
-    alone: set[Window] = set()
-    alarmed: set[Window] = set()
     at = history[0].window.start + trailing if history else None
     while at is not None and at < history[-1].window.end:
-        since, until = at - trailing, at + REFRESH
-        calm = [s for s in history if since <= s.window.start and s.window.end <= at]
+        alarmed = {one.window for one in found if one.alarm}
+        alone = {one.window for one in found if one.alone}
+        calm = [s for s in history if at - trailing <= s.window.start and s.window.end <= at]
         calibration = calibrated(basis, [s for s in calm if s.window not in alarmed])
-        due = [s for s in history if at <= s.window.start < until and s.n >= rule.min_rows / 2]
-        for one in due if calibration.ready else ():
-            first = one.window.end - calibration.span * (one.window.end - one.window.start)
-            before = [s for s in history if first <= s.window.start < one.window.start]
-            read = readings(
-                basis, calibration, [*(s for s in before if s.window not in alone), one]
+        due = [s for s in history if at <= s.window.start < at + REFRESH]
+        if calibration.ready and due:
+            since = at - calibration.span * (due[0].window.end - due[0].window.start)
+            before = [s for s in history if since <= s.window.start < at]
+            found += _judged(
+                basis, calibration, rule, [s for s in before if s.window not in alone], due
             )
-            p = calibration.combined(read.p_values)
-            alarm = p <= 1 / rule.n and large(read, rule)
-            strongest = min(read.every, key=lambda r: r.p_value, default=None)
-            found.append(Replayed(one.window, p, alarm, strongest))
-            if alarm:
-                alarmed.add(one.window)
-                if strongest is not None and strongest.span == 1:
-                    alone.add(one.window)
             told(len(found))
-        at = until
+        at += REFRESH
+    return found
+
+
+def _judged(
+    basis: Basis,
+    calibration: Calibration,
+    rule: Rule,
+    before: Sequence[Observed],
+    due: Sequence[Observed],
+) -> list[Replayed]:
+    """Windows in turn. All are scored at once, until one alarms by itself: it is left out of what
+    later ones reach back to, and these are scored again."""
+    found: list[Replayed] = []
+    p_values = calibration.p_values(basis, [*before, *due], len(due))
+    for i, (one, p) in enumerate(zip(due, p_values.tolist(), strict=True)):
+        if one.n < rule.min_rows / 2 or math.isnan(p):
+            continue
+        strongest, alarm = None, False
+        if p <= 1 / rule.n:
+            read = readings(basis, calibration, [*before, *due[: i + 1]])
+            strongest, alarm = min(read.every, key=lambda r: r.p_value), large(read, rule)
+        found.append(Replayed(one.window, p, alarm, strongest))
+        if found[-1].alone and due[i + 1 :]:
+            before = [*before, *due[:i]]
+            return found + _judged(basis, calibration, rule, before, due[i + 1 :])
     return found
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import lru_cache
 
 from monitor.model import Window
 
 DAY = timedelta(days=1)
+_KNOWN = 1 << 16
+"""Windows whose place in the calendar is remembered: seven years of hours."""
 
 
+@lru_cache(_KNOWN)
 def slot(window: Window) -> str:
     """The season slot of a window: hour and weekday or weekend below a day's length, weekday
     or weekend up to a day, one slot for all beyond.
@@ -24,6 +28,7 @@ def slot(window: Window) -> str:
     return day if length == DAY else f"{day} {window.start.hour:02d}h"
 
 
+@lru_cache(_KNOWN)
 def fold(window: Window) -> str:
     """The week (ISO) of a window's start: windows of one week are left out together, because
     neighbouring windows are correlated. Windows of a week and longer stand for themselves."""

@@ -13,6 +13,8 @@ GPD_FROM = 200
 """Scores from which on a generalised-Pareto tail is fitted too."""
 QUANTILE = 0.9
 
+Float64 = npt.NDArray[np.float64]
+
 
 @dataclass(frozen=True)
 class Tail:
@@ -30,7 +32,7 @@ class Tail:
     scale: float = math.nan
 
     @classmethod
-    def fitted(cls, scores: npt.NDArray[np.float64], span: int = 1) -> Self:
+    def fitted(cls, scores: Float64, span: int = 1) -> Self:
         """The tail of positive scores (n,), at least three, of stretches of `span` windows that
         overlap and so count as n / span."""
         logs = np.log(np.maximum(scores, 1e-12))
@@ -51,28 +53,31 @@ class Tail:
         >>> round(tail.p_value(1.0), 2)
         0.5
         """
-        if math.isnan(x):
-            return math.nan
-        return max(self._log_t(x), self.excess(x))
+        return float(self.p_values(np.array([x]))[0])
 
-    def _log_t(self, x: float) -> float:
+    def p_values(self, scores: Float64) -> Float64:
+        """As `p_value`, of many scores (m,); `nan` of those that are."""
+        return np.maximum(self._log_t(scores), self.excesses(scores))
+
+    def _log_t(self, scores: Float64) -> Float64:
         """Student's t predictive tail of one more log score."""
         from scipy.special import stdtr
 
         spread = self.deviation * math.sqrt(1 + 1 / self.n)
-        return float(stdtr(self.n - 1, -(math.log(max(x, 1e-12)) - self.location) / spread))
+        logs = np.log(np.maximum(scores, 1e-12))
+        return np.asarray(stdtr(self.n - 1, -(logs - self.location) / spread))
 
-    def excess(self, x: float) -> float:
-        """The generalised-Pareto tail alone: 0 below its beginning."""
-        if math.isnan(self.u) or x <= self.u:
-            return 0.0
-        excess = (x - self.u) / self.scale
+    def excesses(self, scores: Float64) -> Float64:
+        """The generalised-Pareto tail alone (m,): 0 below its beginning, and without one."""
+        if math.isnan(self.u):
+            return np.zeros_like(scores)
+        beyond = np.where(scores > self.u, (scores - self.u) / self.scale, math.inf)
         if self.shape < 1e-9:
-            return (1 - QUANTILE) * math.exp(-excess)
-        return float((1 - QUANTILE) * (1 + self.shape * excess) ** (-1 / self.shape))
+            return np.asarray((1 - QUANTILE) * np.exp(-beyond))
+        return np.asarray((1 - QUANTILE) * (1 + self.shape * beyond) ** (-1 / self.shape))
 
 
-def _pareto(excesses: npt.NDArray[np.float64]) -> tuple[float, float]:
+def _pareto(excesses: Float64) -> tuple[float, float]:
     """Shape ≥ 0 and scale by probability-weighted moments (Hosking and Wallis 1987)."""
     ordered = np.sort(excesses)
     n = len(ordered)

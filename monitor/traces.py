@@ -18,6 +18,7 @@ from monitor.model import Window
 from monitor.packed import packed, unpacked
 from monitor.profiles import Profile
 from monitor.scores.totals import Float64, Totals, bucket_totals, stacked
+from monitor.seasons import fold, slot
 from monitor.stats.base import Rows
 from monitor.stats.quality import Quality
 from monitor.stats.sample import COLUMN
@@ -127,6 +128,35 @@ class Stream:
         """The sums of each window."""
         return Totals(*(_grouped(self.groups, f.name).sum(axis=1) for f in fields(Totals)))
 
+    @cached_property
+    def starts(self) -> Float64:
+        """Start of each window, in seconds."""
+        return np.array([w.start.timestamp() for w in self.windows])
+
+    @cached_property
+    def ends(self) -> Float64:
+        """End of each window, in seconds."""
+        return np.array([w.end.timestamp() for w in self.windows])
+
+    @cached_property
+    def slots(self) -> tuple[tuple[str, ...], npt.NDArray[np.intp]]:
+        """The season slots that occur, and in which of them each window lies."""
+        names, place = np.unique([slot(w) for w in self.windows], return_inverse=True)
+        return tuple(names.tolist()), place
+
+    @cached_property
+    def weeks(self) -> npt.NDArray[np.str_]:
+        """The week in which each window lies."""
+        return np.array([fold(w) for w in self.windows])
+
+    def reach(self, span: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
+        """For each window the first of those that its last `span` window lengths hold, and whether
+        at least half of them are there."""
+        since = self.ends - span * (self.ends[0] - self.starts[0])
+        first = np.searchsorted(self.starts, since - 1e-6)
+        held = np.arange(len(self.windows)) - first + 1
+        return first, held >= span / 2
+
     def without_each(self) -> tuple[Totals, npt.NDArray[np.bool_]]:
         """For each group of each window the others of that window; and which groups hold rows."""
         total = self.totals
@@ -153,29 +183,17 @@ def spans(length: timedelta) -> tuple[int, ...]:
     return (1, *sorted(counts - {1}))
 
 
-def reach(
-    windows: Sequence[Window], span: int
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
-    """For each window the first of those that its last `span` window lengths hold, and whether
-    at least half of them are there."""
-    ends = np.array([w.end.timestamp() for w in windows])
-    starts = np.array([w.start.timestamp() for w in windows])
-    since = ends - span * (ends[0] - starts[0])
-    first = np.searchsorted(starts, since - 1e-6)
-    held = np.arange(len(windows)) - first + 1
-    return first, held >= span / 2
-
-
 def rolled(totals: Totals, first: npt.NDArray[np.intp]) -> Totals:
-    """Sums over the groups from `first` up to each group itself."""
+    """Sums of the last len(first) groups, each with those before it from `first` on."""
     return Totals(*(_rolled(getattr(totals, f.name), first) for f in fields(Totals)))
 
 
 def _rolled(values: Float64, first: npt.NDArray[np.intp]) -> Float64:
-    if (first == np.arange(len(first))).all():
-        return values
+    m = len(first)
+    if (first == np.arange(len(values) - m, len(values))).all():
+        return values[len(values) - m :]
     summed = np.concatenate([np.zeros_like(values[:1]), np.cumsum(values, axis=0)])
-    return np.asarray(summed[1:] - summed[first])
+    return np.asarray(summed[-m:] - summed[first])
 
 
 def _grouped(groups: Totals, name: str) -> Float64:

@@ -15,6 +15,7 @@ from monitor.calibrate import Calibration, Channel, calibrated
 from monitor.errors import FrameError
 from monitor.fitting import fitted
 from monitor.profiles import profile
+from monitor.readings import readings
 from monitor.scores.families import FAMILIES
 from monitor.subsample import fitting_rows
 from monitor.traces import WHOLE, Observed, observed
@@ -37,13 +38,14 @@ def single(
 ) -> dict[Channel, tuple[float, float]]:
     """Score and p-value of a window by itself."""
     (one,) = calibration.seen(basis, [seen])
-    return calibration.judged(one)
+    return {
+        channel: (float(x[0]), float(p[0])) for channel, (x, p) in calibration.judged(one).items()
+    }
 
 
 def p_value(basis: Basis, calibration: Calibration, seen: Observed) -> float:
     """The combined p-value of a window by itself."""
-    found = single(basis, calibration, seen)
-    return calibration.combined({channel: p for channel, (_, p) in found.items()})
+    return float(calibration.p_values(basis, [seen], 1)[0])
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +72,18 @@ def test_p_values_of_fresh_windows_are_even(
     assert np.mean(np.array(p_values) <= 0.1) <= 0.2
 
 
+def test_windows_judged_together_are_judged_as_one_by_one(
+    stream: tuple[Basis, list[Observed], list[Observed]], calibration: Calibration
+) -> None:
+    """At every resolution: eight weeks at once have the p-values of each day in its turn."""
+    history = [*stream[1], *stream[2]]
+    together = calibration.p_values(stream[0], history, 56)
+    for i in (0, 5, 55):
+        alone = readings(stream[0], calibration, history[: 57 + i])
+        assert {one.span for one in alone.every} == {1, 7}
+        assert together[i] == pytest.approx(alone.p_value, rel=1e-9)
+
+
 @pytest.mark.parametrize("name", [name for name in FAMILIES if name != "quality"])
 def test_scores_out_of_fold_are_larger(
     stream: tuple[Basis, list[Observed], list[Observed]], calibration: Calibration, name: str
@@ -90,7 +104,7 @@ def test_seasons_have_their_own_means(
     """A weekday's rows in a weekend's window score higher than where they belong."""
     monday, saturday = stream[2][0], stream[2][5]
     channel = Channel(WHOLE, 1, "clusters")
-    assert set(calibration.rates[WHOLE]) == {"", "weekday", "weekend"}
+    assert set(calibration.rates[WHOLE].slots) == {"", "weekday", "weekend"}
     there = single(stream[0], calibration, monday)[channel][0]
     moved = replace(monday, window=saturday.window)
     elsewhere = single(stream[0], calibration, moved)[channel][0]
@@ -180,10 +194,11 @@ def test_combining_channels(
     four = replace(calibration, tests=4.0)
     a, b = Channel(WHOLE, 1, "mean"), Channel(WHOLE, 1, "clusters")
     quality = Channel(WHOLE, 1, "quality")
-    assert four.combined({a: 0.01, b: 0.5, quality: 0.0}) == pytest.approx(1 - 0.99**4)
-    assert four.combined({a: 1.0}) == pytest.approx(1)
-    assert four.combined({a: 0.0, b: 0.2}) == 0
-    assert math.isnan(four.combined({quality: 0.5}))
+    found = four.combined(
+        {a: np.array([0.01, 1, 0]), b: np.array([0.5, math.nan, 0.2]), quality: np.zeros(3)}
+    )
+    assert found == pytest.approx([1 - 0.99**4, 1, 0])
+    assert np.isnan(four.combined({quality: np.array([0.5])})).all()
 
 
 def test_rows_the_basis_was_fitted_on_are_not_observed() -> None:
