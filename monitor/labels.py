@@ -73,11 +73,29 @@ def cluster_labels(
             _of_words(ranked[k], terms, taken)
             or _of_column(columns or {}, rows)
             or _of_medoid(ids, rows, distances)
-            or Label(f"cluster {k}", (), "number")
+            or Label(_numbered(k), (), "number")
         )
         labels.append(label)
         taken.add(label.text)
     return labels
+
+
+def kept_names(names: Sequence[str], before: Sequence[str]) -> list[str]:
+    """`names` of clusters, but that of `before` where a cluster had one already, so that a topic
+    keeps its name while it exists. A new name that is taken gets its cluster's number.
+
+    >>> kept_names(["pizza", "soup", "tea"], ["pizza, crust", "cluster 1", "soup"])
+    ['pizza, crust', 'soup (1)', 'soup']
+    """
+    known = {k: name for k, name in enumerate(before) if name != _numbered(k)}
+    taken = set(known.values())
+    new = [f"{name} ({k})" if name in taken else name for k, name in enumerate(names)]
+    return [known.get(k, name) for k, name in enumerate(new)]
+
+
+def _numbered(k: int) -> str:
+    """What a cluster is called of which nothing is known but its place."""
+    return f"cluster {k}"
 
 
 def words(text: str | None) -> set[str]:

@@ -15,6 +15,9 @@ from monitor.pipeline.sights import of_window
 from monitor.pipeline.workspace import Run, Workspace
 from monitor.store import Lease, RunRow, StoredWindow, VerdictRow
 
+MOST_SEGMENTS = 32
+"""Segments that a verdict keeps for the trend, the most unlikely; its run's document has all."""
+
 
 def check(
     workspace: Workspace, space: str, *, window: str = "latest", false_alarms: str | None = None
@@ -110,6 +113,10 @@ def _row(by: Judge, stored: StoredWindow, verdict: Verdict, document: dict[str, 
             "effect": document["effect"],
             "level": document["level"],
             "causes": document["causes"],
+            "segments": {
+                one["segment"]: [float(f"{one['p_value']:.3g}"), one["drifted"]]
+                for one in document["segments"][:MOST_SEGMENTS]
+            },
             "incident_since": (document["incident"] or {}).get("since"),
         },
     )

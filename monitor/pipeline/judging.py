@@ -98,7 +98,10 @@ class Judge:
         names = list(self.reference.detail["labels"])
         if found.word in ("drift", "warn"):
             names = self._names(profile)
-            causes = (*found.causes, *where_causes(changes, names, found.effect))
+            # What other stretches and segments say comes after the topics: those are its detail.
+            first = [cause for cause in found.causes if not cause.startswith("over ")]
+            rest = [cause for cause in found.causes if cause.startswith("over ")]
+            causes = (*first, *where_causes(changes, names, found.effect), *rest)
             found = replace(found, causes=causes or (effect_sentence(found.effect),))
         return found, self._document(
             found,

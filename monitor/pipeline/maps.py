@@ -15,6 +15,8 @@ from monitor.profiles import Profile
 from monitor.stats.sample import COLUMN, coordinates
 
 PAIRS = 2000
+NEAR = 5
+"""Neighbours of each row that a map of two versions tells, among the rows it draws."""
 SEED = 0
 FEW_VALUES, TOLD_VALUES, COLOURS = 40, 8, 4
 """A column colours a map if it has so few values; so many of them are named, of so many columns."""
@@ -118,9 +120,20 @@ def versions_map(
             "id": a.ids.take(index).to_pylist(),
             "text": None if texts is None else texts.take(index).to_pylist(),
             "moved": np.linalg.norm(xy_a - xy_b, axis=1).round(4),
+            "near_a": _near(left),
+            "near_b": _near(right),
         }
     )
     return found
+
+
+def _near(vectors: Float32) -> np.ndarray[Any, np.dtype[np.intp]]:
+    """(n, 5) places of the nearest other rows by cosine, the nearest first; fewer of few rows."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit = vectors / np.where(lengths > 0, lengths, 1)
+    cosine = unit @ unit.T
+    np.fill_diagonal(cosine, -np.inf)
+    return np.argsort(-cosine, axis=1, kind="stable")[:, : min(NEAR, len(vectors) - 1)]
 
 
 def _configured(workspace: Workspace) -> Method | None:

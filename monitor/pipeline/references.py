@@ -14,6 +14,7 @@ from monitor.calibrate import calibrated
 from monitor.config import duration
 from monitor.errors import Undecided, UsageError
 from monitor.fitting import fitted
+from monitor.labels import kept_names
 from monitor.model import Window, iso
 from monitor.pipeline.bundle import Bundle
 from monitor.pipeline.documents import labels_of
@@ -54,14 +55,14 @@ def reference(
             f"space {space!r} has no windows from {start} to {end}", f"embmon ingest {space} SOURCE"
         )
     found = _bundle(workspace, space, basis, chosen, against)
-    labels = labels_of(found.whole)
+    labels = _labels(workspace.store.reference(space), basis, found.whole)
     state = "ready" if found.calibration.ready else "calibrating"
     detail = {
         "windows": len(chosen),
         "weeks": found.calibration.weeks,
         "rows": found.whole.n,
         "version": version,
-        "labels": [label.text for label in labels],
+        "labels": labels,
         "left_out": len(leave_out),
     }
     blob = workspace.store.blobs.put(found.to_bytes())
@@ -109,6 +110,14 @@ def window_traces(workspace: Workspace, stored: StoredWindow) -> Observed:
     blobs = workspace.store.blobs
     parts = [Traces.from_bytes(blobs.get(part.traces)) for part in stored.parts if part.traces]
     return Observed(stored.window, reduce(add, parts))
+
+
+def _labels(before: Reference | None, basis: Basis, whole: Profile) -> list[str]:
+    """The names of the clusters, those that the reference before gave them where it knew them."""
+    names = [label.text for label in labels_of(whole)]
+    if before is None or before.basis_id != basis.id:
+        return names
+    return kept_names(names, before.detail["labels"])
 
 
 def _basis(workspace: Workspace, space: str, version: str | None) -> Basis:

@@ -121,6 +121,8 @@ def _trend(workspace: Workspace, by: Judge) -> list[dict[str, Any]]:
             "incident": bool(row.detail.get("incident_since")),
             "since": row.detail.get("incident_since"),
             "level": row.detail.get("level"),
+            "judged_by": row.config_digest,
+            **({"segments": row.detail["segments"]} if row.detail.get("segments") else {}),
         }
         for row in history
     ]

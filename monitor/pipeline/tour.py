@@ -44,6 +44,7 @@ id = "id"
 entity = "user"
 text = "text"
 columns = ["category", "country", "device", "client"]
+segments = ["country"]
 every = "1d"
 reference = "8w"
 false_alarms = "1 per 1000 windows"

@@ -10,10 +10,15 @@ from monitor.report.page import Table
 
 @dataclass(frozen=True)
 class Trend:
-    """The score over time, as two static drawings (wide, narrow) and a table."""
+    """The score over time, as two static drawings (wide, narrow) and a table.
+
+    keys: which of `ok`, `warn`, `drift`, `threshold`, `incident` and `changed` (another reference)
+    are drawn.
+    """
 
     wide: Drawing
     narrow: Drawing
+    keys: tuple[str, ...]
     marks: tuple[tuple[str, str, str], ...]
     table: Table | None
     note: str
@@ -24,8 +29,8 @@ class Cluster:
     """A topic: shares in reference and current, their change, and texts that are typical of it.
 
     number: its id in the data, used to link table, map and examples. rank: its place in the table.
-    interval: 95 % interval of the current share. result: "grew", "shrank", "new", "vanished" of a
-    topic that is flagged, else a dash.
+    interval: 95 % interval of the current share, change_interval: of the change. result: "grew",
+    "shrank", "new", "vanished" of a topic that is flagged, else a dash.
     """
 
     number: int
@@ -34,6 +39,7 @@ class Cluster:
     reference: str
     current: str
     change: str
+    change_interval: str
     interval: str
     z: str
     drifted: bool
@@ -67,6 +73,18 @@ class Panel:
     drawing: Drawing
     caption: str
     legend: tuple[Swatch, ...] = ()
+
+
+@dataclass(frozen=True)
+class Segments:
+    """Segments by window as a heat map (wide, narrow), small trends of the first, and a table."""
+
+    wide: Drawing
+    narrow: Drawing
+    legend: tuple[Swatch, ...]
+    panels: tuple[Panel, ...]
+    table: Table | None
+    note: str
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,7 @@ def trend_drawing(trend: Series, size: tuple[int, int], text: str) -> Drawing:
         *_incidents(frame, trend),
         *_axes(frame),
         *_marks(frame, trend),
+        *_changes(frame, trend),
         *_threshold(frame, trend),
         *_scores(frame, trend),
     ]
@@ -138,6 +139,14 @@ def _marks(frame: _Frame, trend: Series) -> list[Shape]:
         shapes.append(disc(x, _TOP - 12, 8, "mark-head"))
         shapes.append(label(x, _TOP - 8, str(rank), "mark-number", "middle"))
     return shapes
+
+
+def _changes(frame: _Frame, trend: Series) -> list[Shape]:
+    """Small flags on the time axis where another reference began to judge."""
+    y = frame.floor
+    return [
+        path(f"M{frame.x(at):.1f} {y:.1f}v-9l7 4.5l-7 4.5z", "rebase") for at in trend.changes()
+    ]
 
 
 def _threshold(frame: _Frame, trend: Series) -> list[Shape]:

@@ -6,14 +6,16 @@ from typing import Any
 
 from monitor.report.bodies import Trend
 from monitor.report.charts import ceiling, trend_drawing
+from monitor.report.focus import Focus
 from monitor.report.formats import count, day, number, plural, probability, span
 from monitor.report.glossary import VERDICTS, guide
-from monitor.report.headline import Focus, banner, rows_text, subject
+from monitor.report.headline import banner, rows_text, subject
 from monitor.report.maps import density_map, live_map
 from monitor.report.page import Chapter, Section
 from monitor.report.places import places
 from monitor.report.record import Record
 from monitor.report.samples import example_groups
+from monitor.report.segments import segments_over_time
 from monitor.report.series import Series, series
 from monitor.report.tables import alerts, detectors, provenance, quality, trend_table
 from monitor.report.texts import Texts
@@ -34,7 +36,7 @@ def check_chapter(run: Record, key: str, texts: Texts, budget: int) -> Chapter:
     if trend is not None:
         data["trend"] = live_trend(trend)
     if "map" in names:
-        data["map"] = live_map(run, focus.topics, texts, budget)
+        data["map"] = live_map(focus, budget)
     kind = "drift" if focus.two_samples else "check"
     return Chapter(
         key=key,
@@ -66,6 +68,7 @@ def live_trend(trend: Series) -> dict[str, Any]:
         "shown": trend.shown,
         "reference": trend.reference and [round(at * 1000) for at in trend.reference],
         "incidents": [[round(a * 1000), round(b * 1000)] for a, b in trend.incidents()],
+        "changes": [round(at * 1000) for at in trend.changes()],
         "marks": [[round(m.at.timestamp() * 1000), str(i)] for i, m in enumerate(trend.marks, 1)],
         "words": [
             f"{span(p.start, p.end)}: {VERDICTS.get(p.verdict, ('no verdict', ''))[0]}, "
@@ -101,6 +104,7 @@ def _sections(focus: Focus, trend: Series | None) -> tuple[Section, ...]:
     bodies = (
         ("trend", "Trend", None if trend is None else trend_body(trend)),
         ("places", "Where it changed", places(run, window, focus.topics, texts)),
+        ("segments", "Segments over time", None if trend is None else segments_over_time(trend)),
         ("map", "Map", density_map(run, focus.topics, texts)),
         ("detectors", "Detectors", detectors(window, texts)),
         ("examples", "Examples", example_groups(run, focus.topics, texts)),
@@ -117,6 +121,7 @@ def _sections(focus: Focus, trend: Series | None) -> tuple[Section, ...]:
 _LEADS = {
     "trend": "The score of each window against the level at which an alarm is raised.",
     "places": "Which topics grew and shrank, and in which segments and columns.",
+    "segments": "Which of the segments moved, and when. Exploratory.",
     "map": "Where rows are dense: first the reference, then the current window, then their ratio.",
     "detectors": "What each detector measured. They are combined into the one score above.",
     "examples": "Rows to read first.",
@@ -131,7 +136,19 @@ def trend_body(trend: Series) -> Trend:
     text = _trend_words(trend)
     marks = tuple((str(i), day(m.at), m.text) for i, m in enumerate(trend.marks, 1))
     wide, narrow = (trend_drawing(trend, size, text) for size in (_WIDE, _NARROW))
-    return Trend(wide, narrow, marks, trend_table(trend), _clipped(trend))
+    return Trend(wide, narrow, _keys(trend), marks, trend_table(trend), _clipped(trend))
+
+
+def _keys(trend: Series) -> tuple[str, ...]:
+    """What of the trend's signs is drawn, in the order of the legend."""
+    words = {point.verdict for point in trend.points}
+    drawn = {
+        **{word: word in words for word in ("ok", "warn", "drift")},
+        "threshold": any(point.threshold is not None for point in trend.points),
+        "incident": bool(trend.incidents()),
+        "changed": bool(trend.changes()),
+    }
+    return tuple(key for key, known in drawn.items() if known)
 
 
 def _trend_words(trend: Series) -> str:

@@ -46,6 +46,15 @@ def points(change: float | None) -> str:
     return DASH if change is None else f"{_points(change)}{_TIE}points"
 
 
+def points_interval(low: float | None, high: float | None) -> str:
+    """An interval of changes of a share, in percentage points, "" without both ends.
+
+    >>> points_interval(0.051, 0.063)
+    '+5.1 to +6.3'
+    """
+    return "" if low is None or high is None else f"{_points(low)} to {_points(high)}"
+
+
 def share_interval(low: float | None, high: float | None) -> str:
     """An interval of shares, "" without both ends.
 
@@ -210,6 +219,17 @@ def plural(n: float, noun: str) -> str:
     ('1 window', '3 windows')
     """
     return f"{count(n)} {noun}{'' if n == 1 else 's'}"
+
+
+def reach(windows: float | None) -> str:
+    """How far back a number looks.
+
+    >>> reach(1), reach(7), reach(None)
+    ('this window', 'the last 7 windows', '–')
+    """
+    if windows is None:
+        return DASH
+    return "this window" if windows == 1 else f"the last {plural(windows, 'window')}"
 
 
 def _scientific(value: float, digits: int = 3) -> str:

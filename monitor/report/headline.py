@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from monitor.report.focus import Focus, bad_rows
 from monitor.report.formats import (
     count,
     day,
@@ -12,6 +12,7 @@ from monitor.report.formats import (
     odds,
     plural,
     points,
+    points_interval,
     probability,
     share,
     span,
@@ -19,35 +20,7 @@ from monitor.report.formats import (
 from monitor.report.glossary import VERDICTS
 from monitor.report.page import Banner, Fact, Step
 from monitor.report.record import Record
-from monitor.report.texts import Texts
 from monitor.report.topics import Topic
-
-_BAD_ROWS = ("null", "nan", "inf", "zero", "wrong_dim")
-
-
-@dataclass(frozen=True)
-class Focus:
-    """The window a page is about, with what was read from it already."""
-
-    run: Record
-    window: Record
-    topics: Sequence[Topic]
-    texts: Texts
-
-    @property
-    def verdict(self) -> str:
-        """The verdict's word in run JSON."""
-        return self.window.text("verdict") or self.run.text("verdict") or ""
-
-    @property
-    def two_samples(self) -> bool:
-        """Whether this is a drift of B against A, without history."""
-        return (self.run.text("schema") or "").startswith("embmon/drift/")
-
-    @property
-    def moved(self) -> Topic | None:
-        """The topic whose share changed most, if any is flagged or has changed at all."""
-        return next((t for t in self.topics if t.drifted or abs(t.change or 0) >= 0.005), None)
 
 
 def banner(focus: Focus, sections: Sequence[str]) -> Banner:
@@ -62,14 +35,6 @@ def banner(focus: Focus, sections: Sequence[str]) -> Banner:
         causes=tuple(texts.words(c) for c in focus.window.items("causes")[:6] if c),
         steps=tuple(step for step in _steps(focus) if step.section in sections)[:3],
     )
-
-
-def bad_rows(window: Record) -> float:
-    """Share of rows without a usable vector, 0 where nothing is known."""
-    quality = window.rec("quality")
-    rows = quality.num("rows") or 0.0
-    bad = sum(quality.num(key) or 0.0 for key in _BAD_ROWS)
-    return min(bad / rows, 1.0) if rows > 0 else 0.0
 
 
 def subject(focus: Focus) -> str:
@@ -106,17 +71,18 @@ def how_big(focus: Focus) -> str:
     if bad_rows(focus.window) > 0.01:
         return f"{share(bad_rows(focus.window))} of its rows have no usable vector"
     moved = effect.num("tv_clusters")
-    if moved is not None and moved >= 0.02:
+    if moved is not None and moved >= 0.02 and not focus.far:
         told = any(topic and topic.label in str(c) for c in focus.window.items("causes"))
         most = f", most of all “{topic.label}” ({_from_to(topic)})" if topic and not told else ""
         return f"{share(moved)} of rows moved to other topics{most}"
     shift = effect.num("mean_sd")
-    if shift is not None and shift >= 0.05:
+    if shift is not None and shift >= 0.05 and not focus.far:
         return f"the average vector moved by {number(shift, 2)} of the reference's radius"
     ratio = effect.num("residual_ratio")
     if ratio is not None and abs(ratio - 1) >= 0.05:
         side = "farther from" if ratio > 1 else "closer to"
-        return f"rows lie {share(abs(ratio - 1))} {side} known topics than before"
+        grown = f", and {' went '.join(focus.company)}" if focus.far and focus.company else ""
+        return f"rows lie {share(abs(ratio - 1))} {side} known topics than before{grown}"
     auc = effect.num("auc")
     if auc is not None and auc >= 0.55:
         return f"a linear rule tells current from reference rows with AUC {number(auc, 2)}"
@@ -157,7 +123,7 @@ def _how_big_fact(focus: Focus) -> Fact:
 
 
 def _where_fact(focus: Focus) -> Fact:
-    topic, flagged = focus.moved, sum(t.drifted for t in focus.topics)
+    topic = focus.moved
     if bad_rows(focus.window) > 0.01:
         return Fact("Which part?", "Data quality", f"{share(bad_rows(focus.window))} bad rows")
     if focus.verdict not in ("drift", "warn", "ok"):
@@ -165,10 +131,29 @@ def _where_fact(focus: Focus) -> Fact:
     if focus.verdict == "ok":
         most = f"largest: “{topic.label}” {_from_to(topic)}, as usual" if topic else ""
         return Fact("Which part?", "None", most or "no topic's share changed by half a point")
-    if topic is None:
-        return Fact("Which part?", "All topics alike", "no topic's share changed by half a point")
-    others = f"; {plural(flagged, 'topic')} flagged" if flagged else ""
-    return Fact("Which part?", f"“{topic.label}”", f"{_from_to(topic)}{others}")
+    return Fact("Which part?", *_part(focus))
+
+
+def _part(focus: Focus) -> tuple[str, str]:
+    """A topic that is flagged, else a column's value or a segment, else that it is none."""
+    if (topic := focus.flagged) is not None:
+        others = sum(t.drifted for t in focus.topics) - 1
+        within = points_interval(topic.change_low, topic.change_high)
+        said = [_from_to(topic), f"{within} points" if within else ""]
+        said.append(f"{plural(others, 'other topic')} flagged" if others else "")
+        return f"“{topic.label}”", "; ".join(part for part in said if part)
+    if focus.far and focus.company is not None:
+        return focus.company
+    segments = focus.window.recs("segments")
+    changed = [s for s in segments if s.flag("drifted")]
+    if changed and 2 * len(changed) <= len(segments):
+        name = focus.texts.words(changed[0].get("segment"), 80) or "a segment"
+        return name, f"{count(len(changed))} of {plural(len(segments), 'segment')} flagged"
+    if focus.company is not None:
+        return focus.company
+    if (topic := focus.moved) is not None:
+        return "No single topic", f"largest: “{topic.label}” {_from_to(topic)}, as usual"
+    return "All topics alike", "no topic's share changed by half a point"
 
 
 def _sure_fact(focus: Focus) -> Fact:
@@ -182,12 +167,14 @@ def _sure_fact(focus: Focus) -> Fact:
 
 
 def _steps(focus: Focus) -> list[Step]:
-    topic, steps = focus.moved, []
+    steps = []
     if bad_rows(focus.window) > 0.01:
         steps.append(Step("the rows without usable vectors", "quality"))
     if focus.verdict in ("drift", "warn"):
-        if topic is not None:
-            steps.append(Step(f"what grew or shrank: “{topic.label}”", "places"))
+        if focus.flagged is not None:
+            steps.append(Step(f"what grew or shrank: “{focus.flagged.label}”", "places"))
+        elif focus.company is not None:
+            steps.append(Step(f"who sent them: {focus.company[0]}", "places"))
         else:
             steps.append(
                 Step("the detectors: a shift of all rows hints at the encoder", "detectors")

@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from monitor.report.bodies import Map, Panel, Swatch
-from monitor.report.colours import columns, time_scale
+from monitor.report.colours import columns, time_scale, window_codes
 from monitor.report.density import density_drawings, square
 from monitor.report.drawing import Floats
+from monitor.report.focus import Focus
 from monitor.report.formats import count
 from monitor.report.packed import uint8, uint16
 from monitor.report.record import Record
@@ -90,8 +91,9 @@ def density_map(run: Record, found: Sequence[Topic], texts: Texts) -> Map | None
     )
 
 
-def live_map(run: Record, found: Sequence[Topic], texts: Texts, budget: int) -> dict[str, Any]:
+def live_map(focus: Focus, budget: int) -> dict[str, Any]:
     """What the live map draws; texts for at most `budget` rows, the most novel ones first."""
+    run, found, texts = focus.run, focus.topics, focus.texts
     points = run.rec("map").rec("points")
     dots = dots_of(points)
     frame = square(dots.x, dots.y)
@@ -104,6 +106,7 @@ def live_map(run: Record, found: Sequence[Topic], texts: Texts, budget: int) -> 
         "cluster": uint8(_cluster_ranks(points, dots, found)),
         "novelty": {"values": uint8(steps), "ends": ends},
         "time": time_scale(column(points, "at", dots)),
+        "windows": window_codes(column(points, "at", dots), focus.window.rec("window")),
         "columns": columns(points, dots.row, texts),
         "clusters": [{"id": t.number, "label": t.label} for t in found[:254]],
         "rows": row_texts(points, dots, texts, told(novelty, budget)),

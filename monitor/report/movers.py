@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,12 +15,13 @@ from monitor.report.drawing import dots as drawn
 from monitor.report.formats import count, number, share
 from monitor.report.maps import MOST_POINTS, Dots, column, floats, row_texts, spread, told
 from monitor.report.packed import uint8, uint16
-from monitor.report.record import Record, finite
+from monitor.report.record import Record, finite, listed
 from monitor.report.texts import Texts
 
 _MOST = 25
 _STATIC_POINTS = 4000
 _STEPS = 5
+_NEIGHBOURS = 5
 _TRAILS = 40
 _MOVED = (Swatch("m1", "moved least"), Swatch("m3", "middle"), Swatch("m5", "moved most"))
 _HISTOGRAMS = (
@@ -90,8 +92,30 @@ def live_pairs(run: Record, texts: Texts, budget: int) -> dict[str, Any]:
             "values": uint8(_ranks(moved, 254)),
             "ends": [_edge(moved, np.nanmin), _edge(moved, np.nanmax)],
         },
+        "near": _near(run.rec("map"), dots),
         "rows": row_texts(run.rec("map"), dots, texts, told(moved, budget)),
     }
+
+
+def _near(raw: Record, dots: Dots) -> dict[str, Any] | None:
+    """The nearest rows of each row in either version, as places among the dots; 65535 for one
+    that is not drawn. `None` where the run does not tell, or of more dots than can be named."""
+    sides = [_places(raw.items(key), dots) for key in ("near_a", "near_b")]
+    if len(dots) >= 65_535 or any(side is None for side in sides):
+        return None
+    each = min(side.shape[1] for side in sides if side is not None)
+    packed = [uint16(side[:, :each].ravel() / 65_535) for side in sides if side is not None]
+    return {"each": each, "sides": packed} if each else None
+
+
+def _places(raw: Sequence[Any], dots: Dots) -> Floats | None:
+    """(dots, neighbours) places among the dots of what `raw` lists as rows of the run."""
+    rows = [[finite(v) for v in listed(one)[:_NEIGHBOURS]] for one in raw]
+    if len(rows) <= dots.row.max() or len({len(rows[i]) for i in dots.row}) != 1:
+        return None
+    place = {int(row): float(i) for i, row in enumerate(dots.row)}
+    found = [[place.get(-1 if v is None else int(v), 65_535.0) for v in rows[i]] for i in dots.row]
+    return np.array(found, dtype=np.float64).reshape(len(dots), -1)
 
 
 def _mover(raw: Record, texts: Texts) -> Mover:

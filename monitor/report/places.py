@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from monitor.report.bodies import Places
-from monitor.report.formats import count, number, points, probability, share
+from monitor.report.formats import count, number, points, probability, reach, share
 from monitor.report.glossary import VERDICTS
 from monitor.report.page import Cell, Table, figure, table
 from monitor.report.record import Record, finite
@@ -48,11 +48,19 @@ def _note(found: Sequence[Topic]) -> str:
 def _segments(window: Record, texts: Texts) -> Table | None:
     raw = window.recs("segments")
     kept = [r for r in raw if (r.num("rows") or FEWEST_ROWS) >= FEWEST_ROWS]
-    kept.sort(key=lambda r: (not r.flag("drifted"), -(r.num("score") or 0.0)))
+    kept.sort(key=lambda r: (not r.flag("drifted"), _p(r)))
     hidden = len(raw) - len(kept)
     note = f"{count(hidden)} with fewer than {FEWEST_ROWS} rows not shown." if hidden else ""
     rows = tuple(_segment(r, texts) for r in kept[:_MOST_ROWS])
-    return table("Segments", "segment|verdict|#rows|#score|#p|#rows that changed topic", rows, note)
+    return table(
+        "Segments", "segment|verdict|#rows|seen over|#p|#rows that changed topic", rows, note
+    )
+
+
+def _p(raw: Record) -> float:
+    """What to sort by; segments without a p-value come last."""
+    p = raw.num("p_value")
+    return 2.0 if p is None else p
 
 
 def _segment(raw: Record, texts: Texts) -> tuple[Cell, ...]:
@@ -63,7 +71,7 @@ def _segment(raw: Record, texts: Texts) -> tuple[Cell, ...]:
         Cell(" = ".join(name for name in names if name) or "–"),
         verdict_cell(raw.text("verdict"), raw.flag("drifted")),
         figure(count(raw.num("rows"))),
-        figure(number(raw.num("score"))),
+        Cell(reach(raw.num("windows"))),
         figure(probability(raw.num("p_value"))),
         figure(share(moved)),
     )

@@ -32,6 +32,8 @@ _SCRIPTS = (
     "assets/points.js",
     "assets/pointer.js",
     "assets/lasso.js",
+    "assets/slider.js",
+    "assets/near.js",
     "assets/map.js",
     "assets/tables.js",
     "assets/end.js",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from monitor.report.check import live_trend, trend_body
-from monitor.report.formats import count, day, number, plural, probability, share, span
+from monitor.report.formats import count, day, number, plural, probability, reach, share, span
 from monitor.report.glossary import guide
 from monitor.report.page import Banner, Cell, Chapter, Fact, Section, Step, Table, figure, table
 from monitor.report.record import Record
@@ -114,7 +114,7 @@ def _alarmed(run: Record, texts: Texts) -> Table | None:
         (
             Cell(span(r.at("start"), r.at("end"))),
             Cell(texts.words(r.get("segment"), 80) or "all rows"),
-            Cell(_reach(r.num("windows"))),
+            Cell(reach(r.num("windows"))),
             figure(probability(r.num("p_value"))),
             figure(share(r.rec("effect").num("tv_clusters"))),
             figure(number(r.rec("effect").num("mean_sd"), 2)),
@@ -134,9 +134,3 @@ def _length(run: Record, texts: Texts) -> str:
     if not said[:-1].isdecimal() or said[-1] not in units:
         return said or "time"
     return plural(float(said[:-1]), units[said[-1]])
-
-
-def _reach(windows: float | None) -> str:
-    if windows is None:
-        return "–"
-    return "this window" if windows == 1 else f"the last {plural(windows, 'window')}"

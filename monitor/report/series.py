@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import groupby, pairwise
 
-from monitor.report.record import Record
+from monitor.report.record import Record, finite
 from monitor.report.texts import Texts
 
 
 @dataclass(frozen=True)
 class Point:
-    """One window of the trend. `level` is the distance to the launch snapshot, if known."""
+    """One window of the trend. level: the distance to the launch snapshot, if known; judged_by:
+    names the reference and the rule; segments: p and whether it changed, by segment."""
 
     start: datetime
     end: datetime
@@ -24,6 +25,8 @@ class Point:
     verdict: str
     incident: bool
     level: float | None
+    judged_by: str
+    segments: Mapping[str, tuple[float, bool]]
 
     @property
     def middle(self) -> float:
@@ -57,6 +60,11 @@ class Series:
         """First start and last end, in seconds since 1970."""
         return self.points[0].start.timestamp(), max(p.end.timestamp() for p in self.points)
 
+    def changes(self) -> list[float]:
+        """Where another reference or rule began to judge, in seconds since 1970."""
+        named = [p for p in self.points if p.judged_by]
+        return [b.start.timestamp() for a, b in pairwise(named) if a.judged_by != b.judged_by]
+
     def incidents(self) -> list[tuple[float, float]]:
         """Start and end of each run of windows in an incident, in seconds since 1970."""
         runs = [list(run) for open_, run in groupby(self.points, lambda p: p.incident) if open_]
@@ -66,7 +74,7 @@ class Series:
 def series(run: Record, texts: Texts) -> Series | None:
     """The trend of a run, from its `trend` or else from its windows; `None` below two points."""
     raw = run.recs("trend") or [_as_trend(window) for window in run.recs("windows")]
-    points = sorted((p for r in raw if (p := _point(r)) is not None), key=lambda p: p.start)
+    points = sorted((p for r in raw if (p := _point(r, texts)) is not None), key=lambda p: p.start)
     if len(points) < 2:
         return None
     found = Series(tuple(points), (), _shown(run, points), None)
@@ -99,7 +107,7 @@ def _as_trend(window: Record) -> Record:
     return Record({**window.raw, **ends, "rows": rows, "incident": incident})
 
 
-def _point(raw: Record) -> Point | None:
+def _point(raw: Record, texts: Texts) -> Point | None:
     start = raw.at("start")
     if start is None:
         return None
@@ -114,7 +122,20 @@ def _point(raw: Record) -> Point | None:
         verdict=raw.text("verdict") or "",
         incident=raw.flag("incident"),
         level=raw.num("level"),
+        judged_by=raw.text("judged_by") or "",
+        segments=_segments(raw.rec("segments"), texts),
     )
+
+
+def _segments(raw: Record, texts: Texts) -> dict[str, tuple[float, bool]]:
+    """Written `name: [p, changed]`; what is not is left out."""
+    found = {}
+    for name, _ in raw.pairs():
+        values = raw.items(name)
+        p = finite(values[0]) if len(values) == 2 else None
+        if p is not None and 0 <= p <= 1:
+            found[texts.words(name, 60) or "–"] = (p, values[1] is True)
+    return found
 
 
 def _marks(raw: Sequence[Record], ends: tuple[float, float], texts: Texts) -> tuple[Mark, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from monitor.report.bars import change_bar
 from monitor.report.bodies import Cluster
-from monitor.report.formats import DASH, number, points, share, share_interval
+from monitor.report.formats import DASH, number, points, points_interval, share, share_interval
 from monitor.report.record import Record
 from monitor.report.texts import Texts
 
@@ -17,7 +17,8 @@ FEWEST_SHOWN, MOST_SHOWN = 6, 12
 
 @dataclass(frozen=True)
 class Topic:
-    """A cluster's numbers. low, high: 95 % interval of the current share."""
+    """A cluster's numbers. low, high: 95 % interval of the current share; change_low, change_high:
+    of the change."""
 
     number: int
     label: str
@@ -26,6 +27,8 @@ class Topic:
     z: float | None
     low: float | None
     high: float | None
+    change_low: float | None
+    change_high: float | None
     drifted: bool
     examples: tuple[str, ...]
 
@@ -72,6 +75,8 @@ def _topic(raw: Record, texts: Texts) -> Topic:
         z=raw.num("z"),
         low=raw.num("low"),
         high=raw.num("high"),
+        change_low=raw.num("change_low"),
+        change_high=raw.num("change_high"),
         drifted=raw.flag("drifted"),
         examples=tuple(t for e in raw.items("examples")[:2] if (t := texts.row(e))),
     )
@@ -85,6 +90,7 @@ def _row(topic: Topic, rank: int, high: float) -> Cluster:
         reference=share(topic.before),
         current=share(topic.after),
         change=points(topic.change),
+        change_interval=points_interval(topic.change_low, topic.change_high),
         interval=share_interval(topic.low, topic.high),
         z=number(topic.z, 2),
         drifted=topic.drifted,

@@ -18,14 +18,17 @@ FALSE_DISCOVERIES = 0.1
 
 @dataclass(frozen=True)
 class ClusterChange:
-    """One cluster's share of rows on either side, 95 % bounds of the current one, and the
-    standardised change z; drifted: kept by Benjamini-Hochberg at 10 % false discoveries."""
+    """One cluster's share of rows on either side, 95 % bounds of the current one and of the change
+    (`change_low`, `change_high`: of sampling alone), and the standardised change z; drifted: kept
+    by Benjamini-Hochberg at 10 % false discoveries."""
 
     id: int
     reference_share: float
     current_share: float
     low: float
     high: float
+    change_low: float
+    change_high: float
     z: float
     drifted: bool
 
@@ -38,6 +41,7 @@ def cluster_changes(reference: Profile, current: Profile, z: Float64) -> list[Cl
     before, now = shares(reference), shares(current)
     kept = discoveries(two_sided(z))
     low, high = _bounds(current)
+    least, most = _change_bounds(before, now, _bounds(reference), (low, high))
     found = [
         ClusterChange(
             k,
@@ -45,6 +49,8 @@ def cluster_changes(reference: Profile, current: Profile, z: Float64) -> list[Cl
             float(now[k]),
             float(low[k]),
             float(high[k]),
+            float(least[k]),
+            float(most[k]),
             float(z[k]),
             bool(kept[k]),
         )
@@ -111,3 +117,11 @@ def _bounds(profile: Profile) -> tuple[Float64, Float64]:
     reach = 1.96 * np.sqrt(variance)
     low = np.square(np.maximum(angle - reach, 0) / 2)
     return low, np.square(np.minimum(angle + reach, 2) / 2)
+
+
+def _change_bounds(
+    before: Float64, now: Float64, was: tuple[Float64, Float64], is_: tuple[Float64, Float64]
+) -> tuple[Float64, Float64]:
+    """95 % bounds of `now - before` from those of either side (Newcombe 1998, method 10)."""
+    low = now - before - np.hypot(now - is_[0], was[1] - before)
+    return low, now - before + np.hypot(is_[1] - now, before - was[0])

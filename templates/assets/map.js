@@ -11,6 +11,7 @@ embmon.parts.push(function map(chapter, data, picks) {
   let colouring = colourings[box.querySelector("[data-colours] input:checked").value];
   let alone = null;
   let ring = -1;
+  const over = embmon.slider(box, points, () => draw());
   const shown = new Uint8Array(points.n);
   // The window on the unit square that is shown: its middle and its scale.
   let view = { x: 0.5, y: 0.5, scale: 1 };
@@ -41,14 +42,20 @@ embmon.parts.push(function map(chapter, data, picks) {
     return {
       type: "scatter", xAxisIndex: panel, yAxisIndex: panel, silent: true, symbol: group.symbol || "circle",
       symbolSize: group.symbol === "diamond" && size > 4 ? size + 1.5 : size, large: size < 4, largeThreshold: 0, progressive: 0,
-      itemStyle: { color: embmon.colour(group.colour), opacity: faded(group) || picks.chosen ? 0.06 : size < 4 ? 0.5 : 0.72 },
+      itemStyle: { color: embmon.colour(group.colour), opacity: faded(group) || chosen() ? 0.06 : size < 4 ? 0.5 : 0.72 },
       dimensions: ["x", "y"], data: group.flat[panel],
     };
   }
 
+  // Whether a row is selected and of the window that the slider shows; null where all rows are.
+  function chosen() {
+    const [one, other] = [picks.chosen && picks.chosen.has, over.has];
+    return one && other ? (i) => one[i] && other[i] : one || other ? (i) => (one || other)[i] : null;
+  }
+
   // The selected rows of a group, over all the faded ones.
   function chosenSeries(group, panel, size) {
-    const rows = faded(group) ? [] : group.rows.filter((i) => picks.chosen.has[i]);
+    const rows = faded(group) ? [] : group.rows.filter(chosen());
     if (!rows.length) return [];
     const series = groupSeries(group, panel, size);
     return [{ ...series, data: embmon.flat(points.panels[panel], rows), itemStyle: { ...series.itemStyle, opacity: 0.85 } }];
@@ -67,6 +74,11 @@ embmon.parts.push(function map(chapter, data, picks) {
   // Rings lie over the canvas: to move one must not draw all dots again.
   const rings = points.panels.map(() => canvas.appendChild(embmon.make("div", "ring")));
 
+  const near = embmon.near(canvas, points, {
+    frames: grids,
+    places: (frame, panel) => (i) => embmon.pixel(frame, range(frame), points.panels[panel], i),
+  });
+
   function showRings() {
     const frames = grids();
     rings.forEach((node, panel) => {
@@ -75,13 +87,14 @@ embmon.parts.push(function map(chapter, data, picks) {
       node.hidden = !inside;
       node.style.transform = "translate(" + (x - 9) + "px," + (y - 9) + "px)";
     });
+    near.show(ring);
   }
 
   function draw() {
     chart.resize();
     const frames = grids();
     shown.fill(0);
-    colouring.groups.filter((group) => !faded(group)).forEach((group) => group.rows.forEach((i) => { shown[i] = 1; }));
+    colouring.groups.filter((group) => !faded(group)).forEach((group) => group.rows.forEach((i) => { shown[i] = !over.has || over.has[i] ? 1 : 0; }));
     // Below 4 pixels forms are not seen, and the chart draws such dots in one go.
     const size = points.n > 8000 ? 3 : points.n > 3000 ? 3.9 : points.n > 600 ? 5 : 7;
     const line = embmon.colour("line");
@@ -96,7 +109,7 @@ embmon.parts.push(function map(chapter, data, picks) {
       animation: false, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
       grid: frames.map((grid) => ({ ...grid, show: true, borderColor: line, backgroundColor: "transparent" })),
       xAxis: axis("x", () => ({})), yAxis: axis("y", (i) => ({ inverse: true, ...title(i) })),
-      series: series.concat(picks.chosen ? points.panels.flatMap((_, panel) => groups.flatMap((group) => chosenSeries(group, panel, size))) : [], pickedSeries(size)),
+      series: series.concat(chosen() ? points.panels.flatMap((_, panel) => groups.flatMap((group) => chosenSeries(group, panel, size))) : [], pickedSeries(size)),
     }, true);
     showRings();
   }
@@ -179,7 +192,10 @@ embmon.parts.push(function map(chapter, data, picks) {
       ring = i;
       showRings();
     },
-    words: (i) => points.words(i),
+    words(i) {
+      const words = points.words(i);
+      return { ...words, lines: [...words.lines, ...near.lines(i)] };
+    },
     click: (i) => { if (points.cluster && points.clusterId(i) !== null) picks.set(points.clusterId(i)); },
     drag: (dx, dy) => { const grid = grids()[0], unit = Math.min(grid.width, grid.height); move(-dx / unit, -dy / unit, 1); },
     wheel: (up) => move(0, 0, up ? 1.2 : 1 / 1.2),

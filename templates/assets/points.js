@@ -12,6 +12,8 @@ embmon.points = function points(map) {
     columns: (map.columns || []).map((column) => ({ ...column, values: embmon.bytes(column.values) })),
   };
   found.values = found.steps ? embmon.bytes(found.steps.values) : null;
+  found.windows = map.windows ? { ...map.windows, values: embmon.bytes(map.windows.values) } : null;
+  found.near = map.near ? { each: map.near.each, sides: map.near.sides.map(embmon.numbers) } : null;
   const told = new Map(map.rows.at.map((at, i) => [at, i]));
   found.clusterId = (i) => (found.cluster && found.cluster[i] !== 255 ? found.clusters[found.cluster[i]].id : null);
   // Steps 0 and 254 hold all that lies beyond the ends of the scale.
@@ -34,6 +36,7 @@ embmon.points = function points(map) {
     if (at !== undefined && map.rows.id[at]) lines.push("id " + map.rows.id[at]);
     return { head: at === undefined ? "Text not kept on this page" : map.rows.text[at] || map.rows.id[at] || "No text", lines };
   };
+  found.text = (i) => (told.has(i) ? map.rows.text[told.get(i)] || map.rows.id[told.get(i)] : "");
   found.id = (i) => (told.has(i) ? map.rows.id[told.get(i)] : "");
   return found;
 };

@@ -12,10 +12,15 @@ const embmon = {
     return Uint8Array.from(atob(text || ""), (char) => char.charCodeAt(0));
   },
 
-  // Little-endian uint16 to numbers in [0, 1].
-  places(text) {
+  // Little-endian uint16.
+  numbers(text) {
     const raw = new DataView(embmon.bytes(text).buffer);
-    return Float32Array.from({ length: raw.byteLength / 2 }, (_, i) => raw.getUint16(2 * i, true) / 65535);
+    return Uint16Array.from({ length: raw.byteLength / 2 }, (_, i) => raw.getUint16(2 * i, true));
+  },
+
+  // The same as parts of a whole, in [0, 1].
+  places(text) {
+    return Float32Array.from(embmon.numbers(text), (value) => value / 65535);
   },
 
   short(value) {

@@ -70,6 +70,10 @@ embmon.parts.push(function trend(chapter, data) {
       id: "shown", type: "scatter", silent: true, z: 5, symbol: "circle", symbolSize: 18, data: [[trend.at[shown], clipped(trend.score[shown])]],
       itemStyle: { color: "transparent", borderColor: embmon.colour("ink"), borderWidth: 2 },
     }];
+    if (trend.changes.length) series.push({
+      type: "scatter", silent: true, z: 4, symbol: "path://M0 10V0L8 5z", symbolSize: [8, 10], symbolOffset: [4, -5],
+      itemStyle: { color: embmon.colour("ref") }, data: trend.changes.map((at) => [at, 0]),
+    });
     if (hasLevel) series.push({
       type: "line", xAxisIndex: 1, yAxisIndex: 1, symbol: "none", silent: true,
       data: trend.at.map((at, i) => [at, trend.level[i]]), lineStyle: { color: embmon.colour("ref"), width: 1.6 },

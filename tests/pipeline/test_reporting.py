@@ -38,3 +38,18 @@ def test_a_window_keeps_its_verdict_when_the_reference_moves_on(
     assert told["verdict"] == "drift"
     now = monitor.check("s", window=day.isoformat())["windows"][0]
     assert now["score"] < told["score"]
+
+
+def test_a_topic_keeps_its_name_when_the_reference_moves_on(tmp_path: Path, saved: Save) -> None:
+    """Numbers and names of topics are those of the first reference, though others came since."""
+    monitor = Monitor(Config(root=tmp_path, report=ReportSettings(map="none")))
+    monitor.ingest("s", saved(traffic(63, surge=range(35, 63)), "a.parquet"), COLUMNS)
+    names = []
+    for first, last in ((0, 28), (35, 63)):
+        start, end = (FIRST_DAY + timedelta(days=n) for n in (first, last))
+        monitor.reference("s", start=start, end=end)
+        (window,) = monitor.check("s")["windows"]
+        names.append({one["id"]: one["label"] for one in window["clusters"]})
+    before, after = names
+    assert len(before) > 3
+    assert {k: after[k] for k in before} == before

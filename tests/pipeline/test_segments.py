@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from monitor.config import Config, MonitorSettings, StoreSettings
+from monitor.config import Config, MonitorSettings, ReportSettings, StoreSettings
 from monitor.pipeline import Monitor
 from monitor.sources import Columns
 from tests.rows import topics
@@ -50,6 +51,7 @@ def monitor(request: pytest.FixtureRequest, tmp_path: Path) -> Monitor:
         root=tmp_path,
         store=StoreSettings(url=f"sqlite:///{tmp_path}/embmon.db", blobs=str(tmp_path / "blobs")),
         monitors={"q": settings},
+        report=ReportSettings(map="none"),
     )
     found = Monitor(config, now=lambda: START + timedelta(days=DAYS + 1))
     source = traffic(tmp_path / "t.parquet", grown=request.param)
@@ -72,6 +74,10 @@ def test_the_segment_that_changed_is_named(monitor: Monitor) -> None:
     assert first["effect"]["tv_clusters"] > 0.2
     assert [one["drifted"] for one in others] == [False, False]
     assert any(cause.endswith("in country=fr") for cause in window["causes"])
+    page = Path(monitor.report("q")["report"])
+    (shown,) = json.loads(page.with_suffix(".json").read_text(encoding="utf-8"))["trend"]
+    assert shown["segments"]["country=fr"] == [pytest.approx(first["p_value"], rel=0.01), True]
+    assert shown["segments"]["country=de"][1] is False
 
 
 def test_resolutions_stand_beside_each_other(monitor: Monitor) -> None:

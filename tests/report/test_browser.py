@@ -310,3 +310,35 @@ def _draw_around(page: Any, box: Any, left: float, top: float, size: float) -> N
     for place in places[1:]:
         page.mouse.move(*place, steps=4)
     page.mouse.up()
+
+
+def test_the_slider_shows_one_window_at_a_time(
+    runs: dict[str, Any], tmp_path: Path, visitor: Visitor
+) -> None:
+    """From the keyboard: each step tells its window and how many rows it has; none is all."""
+    run = runs["check"]
+    run["windows"][-1]["window"] = {"start": "1970-01-01T00:00Z", "end": "1970-04-11T00:00Z"}
+    visit = visitor.open(render(run, tmp_path / "page.html"))
+    slider, words = visit.page.locator("[data-windows] input"), "[data-windows] output"
+    slider.focus()
+    assert visit.page.locator(words).inner_text() == "all windows"
+    visit.page.keyboard.press("ArrowRight")
+    assert visit.page.locator(words).inner_text() == "1 Jan 1970 to 10 Apr 1970: 100 rows"
+    assert slider.get_attribute("aria-valuetext") == "1 Jan 1970 to 10 Apr 1970: 100 rows"
+    visit.page.keyboard.press("Home")
+    n = len(run["map"]["points"]["x"])
+    assert visit.page.locator(words).inner_text() == f"all windows: {n} rows"
+    assert visit.all_complaints() == []
+
+
+def test_a_row_of_two_versions_shows_its_neighbours_before_and_after(
+    runs: dict[str, Any], tmp_path: Path, visitor: Visitor
+) -> None:
+    """Lines to the nearest rows on both maps, and their texts beside the pointer."""
+    visit = visitor.open(render(runs["compare"], tmp_path / "page.html"))
+    words = _hover(visit)
+    assert "near it in A: " in words and "near it in B: " in words
+    lines = visit.page.locator(".near path")
+    assert lines.count() == 6
+    assert {lines.nth(i).get_attribute("class") for i in range(6)} <= {"kept", "lost", "gained"}
+    assert visit.all_complaints() == []

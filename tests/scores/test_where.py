@@ -96,3 +96,20 @@ def test_components_share_the_shift(basis: Basis) -> None:
     assert found.sum() == pytest.approx(1)
     assert found.argmax() == 2
     assert found[2] > 0.95
+
+
+def test_bounds_of_a_change_hold_it_as_often_as_they_say(basis: Basis) -> None:
+    """Without a change 0 lies inside about 95 % of the intervals (60 trials of 15 clusters or
+    so, rows independent), and inside is where the change itself is."""
+    rng = np.random.default_rng(1)
+    held = []
+    for _ in range(60):
+        a, b = (seen(basis, topics(500, rng)) for _ in range(2))
+        found = cluster_changes(a, b, share_z(a, b))
+        held += [change.change_low <= 0 <= change.change_high for change in found]
+        changes = [change.current_share - change.reference_share for change in found]
+        assert all(
+            one.change_low <= change <= one.change_high
+            for one, change in zip(found, changes, strict=True)
+        )
+    assert 0.93 <= np.mean(held) <= 0.99
