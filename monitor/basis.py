@@ -63,6 +63,20 @@ class Basis:
         digest.update(repr([getattr(self, name) for name in _PLAIN]).encode())
         return f"sha256:{digest.hexdigest()}"
 
+    @cached_property
+    def topics(self) -> npt.NDArray[np.float64]:
+        """Sets of clusters (t, K), a one for each member: the single ones, and those that Ward's
+        method joins on its way to all of them. A topic that k-means has cut up is one of them."""
+        k = len(self.codebook)
+        found = list(np.eye(k))
+        if k > 2:
+            from scipy.cluster.hierarchy import linkage
+
+            joined = linkage(self.codebook.astype(np.float64), "ward")[:-1, :2].astype(int)
+            for a, b in joined.tolist():
+                found.append(found[a] + found[b])
+        return np.array(found)
+
     def shape(self, sample: int) -> Shape:
         """The sizes of the statistics in this frame, with `sample` rows kept."""
         d, r = self.components.shape

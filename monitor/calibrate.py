@@ -246,7 +246,7 @@ def _learnt(basis: Basis, own: Stream, segment: str) -> dict[Channel, tuple[Leve
             if kept.sum() < MIN_WINDOWS:
                 continue
             residuals = history.residuals(name, expected).of(history.covered)
-            within = sampling(spreads[name]) / len(own.windows)
+            within = sampling(name, spreads[name]) / len(own.windows)
             level = Level(normal(residuals, within), Tail.fitted(scores[name][kept], span))
             found[Channel(segment, span, name)] = level, scores[name]
     return found
@@ -256,7 +256,7 @@ def _out_of_fold(history: History, spreads: Mapping[str, Float64]) -> dict[str, 
     """By family the scores (m,) of windows; `nan` where there is too little left to fit to."""
     starts, ends, weeks = (getattr(history.stream, key) for key in ("starts", "ends", "weeks"))
     scores = {name: np.full(len(ends), math.nan) for name in spreads}
-    every = {name: sampling(own) for name, own in spreads.items()}
+    every = {name: sampling(name, own) for name, own in spreads.items()}
     for week in sorted(set(weeks.tolist())):
         scored = (weeks == week) & history.covered
         if not scored.any():
@@ -269,7 +269,7 @@ def _out_of_fold(history: History, spreads: Mapping[str, Float64]) -> dict[str, 
         expected = history.expected(history.rates(singles))
         for name, own in spreads.items():
             residuals = history.residuals(name, expected)
-            within = (every[name] - sampling(own[~singles])) / singles.sum()
+            within = (every[name] - sampling(name, own[~singles])) / singles.sum()
             scores[name][scored] = normal(residuals.of(apart), within).scores(residuals.of(scored))
     return scores
 

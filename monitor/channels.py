@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from monitor.basis import Basis
 from monitor.normals import Float64, Residuals
-from monitor.scores.families import FAMILIES
+from monitor.scores.families import LARGEST, WATCHED
 from monitor.scores.totals import Totals
 from monitor.traces import GROUPS, WHOLE, Stream, rolled
 
@@ -28,8 +28,8 @@ class Rates:
 
 
 def families(segment: str) -> tuple[str, ...]:
-    """The families that a segment is scored by: all for the whole, three for its segments."""
-    return tuple(FAMILIES) if segment == WHOLE else ("clusters", "mean", "scalars")
+    """The families that a segment is scored by: all for the whole, four for its segments."""
+    return tuple(WATCHED) if segment == WHOLE else ("topics", "clusters", "mean", "scalars")
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +90,7 @@ class History:
 
     def residuals(self, family: str, expected: Totals) -> Residuals:
         """A family's vectors less those expected."""
-        values = self._vectors(family) - FAMILIES[family](self.basis, expected)
+        values = self._vectors(family) - WATCHED[family](self.basis, expected)
         return Residuals(values, self.sums.n, self.slots, len(set(self.stream.weeks.tolist())))
 
     def _rolled(self, totals: Totals) -> Totals:
@@ -100,7 +100,7 @@ class History:
 
     def _vectors(self, family: str) -> Float64:
         if family not in self._known:
-            self._known[family] = FAMILIES[family](self.basis, self.sums)
+            self._known[family] = WATCHED[family](self.basis, self.sums)
         return self._known[family]
 
     @cached_property
@@ -125,14 +125,15 @@ def spread(basis: Basis, stream: Stream, family: str) -> Float64:
     sampling covariance per row, rows of one entity taken together."""
     others, held = stream.without_each()
     n = stream.totals.n
-    vectors = FAMILIES[family](basis, others).reshape(len(n), GROUPS, -1)
+    vectors = WATCHED[family](basis, others).reshape(len(n), GROUPS, -1)
     count = np.maximum(held.sum(axis=1), 1)[:, None]
     mean = (vectors * held[:, :, None]).sum(axis=1) / count
     found = (vectors - mean[:, None]) * held[:, :, None]
     return np.asarray(found * np.sqrt((count - 1) / count * n[:, None])[:, :, None])
 
 
-def sampling(spreads: Float64) -> Float64:
-    """Sum over windows of the sampling covariance (p, p) per row."""
+def sampling(family: str, spreads: Float64) -> Float64:
+    """Sum over windows of the sampling covariance (p, p) per row; of a family whose entries are
+    scored one by one the variances alone (p,)."""
     flat = spreads.reshape(-1, spreads.shape[-1])
-    return np.asarray(flat.T @ flat)
+    return np.square(flat).sum(axis=0) if family in LARGEST else np.asarray(flat.T @ flat)

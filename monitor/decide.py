@@ -13,7 +13,7 @@ from monitor.profiles import Profile
 from monitor.readings import Readings, readings
 from monitor.reasons import WARN_FACTOR, Rule, elsewhere, explanation, large, segments
 from monitor.scores.effect import effect, n_effective
-from monitor.scores.families import FAMILIES
+from monitor.scores.families import WATCHED
 from monitor.traces import WHOLE, Observed, observed
 
 SMALLEST = 1e-300
@@ -101,7 +101,7 @@ def _families(
     calibration: Calibration, read: Readings, rule: Rule, *, measured: bool
 ) -> tuple[Score, ...]:
     found = []
-    for name in FAMILIES:
+    for name in WATCHED:
         channel = Channel(WHOLE, 1, name)
         score = read.scores.get(channel, math.nan)
         p = read.p_values.get(channel, math.nan) if measured else math.nan

@@ -36,8 +36,8 @@ class Residuals:
 class Normal:
     """centres: slot -> (p,), "" for all slots together: what is left of the mean; axes (p, p) and
     noise (p,): in coordinates axes @ residual the covariance of a window of n rows is
-    1 + noise / n; between, within (p,): variances of single entries between windows, and within
-    per row."""
+    1 + noise / n, both empty where entries are scored one by one; between, within (p,): variances
+    of single entries between windows, and within per row."""
 
     centres: Mapping[str, Float64]
     axes: Float64
@@ -69,18 +69,39 @@ class Normal:
         return self.centred(found) / np.sqrt(np.maximum(spread, 1e-300))
 
     def scores(self, found: Residuals) -> Float64:
-        """T² = rᵀ(Σ_b + Σ_w/n + λI)⁻¹r of each window (m,); `nan` for one without rows."""
+        """T² = rᵀ(Σ_b + Σ_w/n + λI)⁻¹r of each window (m,), or where entries are scored one by one
+        the largest z²; `nan` for one without rows."""
+        if not len(self.axes):
+            return np.where(found.n > 0, np.square(self.z(found)).max(axis=1), math.nan)
         rotated = self.centred(found) @ self.axes.T
         sizes = np.where(found.n > 0, found.n, math.nan)[:, None]
         return np.asarray((rotated**2 / (1 + self.noise / sizes)).sum(axis=1))
 
 
 def normal(found: Residuals, within: Float64) -> Normal:
-    """The normal of these residuals; `within` (p, p) is the sampling covariance per row.
+    """The normal of these residuals. within: the sampling covariance (p, p) per row; or variances
+    (p,), at least 1, of entries that are scored one by one.
 
     Between-window covariance is what the residuals vary beyond sampling noise, made positive
     semidefinite; λ = 0.1 of the mean variance keeps few windows from claiming exactness.
     """
+    centres, residuals = _centred(found)
+    inverse = float(np.mean(1 / np.maximum(found.n, 1)))
+    if within.ndim == 1:
+        within = np.maximum(within, 1)
+        variance = np.square(residuals).mean(axis=0)
+        between = np.maximum(variance - within * inverse, 0) + SHRINKAGE * variance.mean()
+        return Normal(centres, np.empty((0, len(within))), np.empty(0), between, within)
+    covariance = residuals.T @ residuals / len(residuals)
+    between = _positive(covariance - within * inverse)
+    ridge = SHRINKAGE * float(np.trace(covariance)) / len(covariance)
+    axes, noise = _common_axes(between + max(ridge, 1e-12) * np.eye(len(between)), within)
+    return Normal(centres, axes, noise, np.diag(between).copy(), np.diag(within).copy())
+
+
+def _centred(found: Residuals) -> tuple[dict[str, Float64], Float64]:
+    """The mean of each slot with more than one window and, as "", of all, and the residuals less
+    them, made as large as those of windows that the means were not learnt from."""
     whole = found.values.mean(axis=0)
     names, place, counts = np.unique(found.slots, return_inverse=True, return_counts=True)
     own = (counts >= 2) & (names != "")
@@ -89,15 +110,8 @@ def normal(found: Residuals, within: Float64) -> Normal:
     # (w − 1)/w; a slot's own mean of m windows by (m − 1)/m.
     less = np.where(own, counts, found.weeks)
     grown = np.sqrt(less / np.maximum(less - 1, 1))
-    residuals = (found.values - means[place]) * grown[place][:, None]
-    covariance = residuals.T @ residuals / len(residuals)
-    between = _positive(covariance - within * float(np.mean(1 / np.maximum(found.n, 1))))
-    ridge = SHRINKAGE * float(np.trace(covariance)) / len(covariance)
-    axes, noise = _common_axes(between + max(ridge, 1e-12) * np.eye(len(between)), within)
     centres = {str(name): mean for name, mean in zip(names[own], means[own], strict=True)}
-    return Normal(
-        {"": whole, **centres}, axes, noise, np.diag(between).copy(), np.diag(within).copy()
-    )
+    return {"": whole, **centres}, (found.values - means[place]) * grown[place][:, None]
 
 
 def _sums(values: Float64, place: npt.NDArray[np.intp], counts: npt.NDArray[np.intp]) -> Float64:

@@ -56,7 +56,7 @@ def replayed(
         if calibration.ready and due:
             since = at - calibration.span * (due[0].window.end - due[0].window.start)
             before = [s for s in history if since <= s.window.start < at]
-            found += _judged(
+            found += judged(
                 basis, calibration, rule, [s for s in before if s.window not in alone], due
             )
             told(len(found))
@@ -64,7 +64,7 @@ def replayed(
     return found
 
 
-def _judged(
+def judged(
     basis: Basis,
     calibration: Calibration,
     rule: Rule,
@@ -85,7 +85,7 @@ def _judged(
         found.append(Replayed(one.window, p, alarm, strongest))
         if found[-1].alone and due[i + 1 :]:
             before = [*before, *due[:i]]
-            return found + _judged(basis, calibration, rule, before, due[i + 1 :])
+            return found + judged(basis, calibration, rule, before, due[i + 1 :])
     return found
 
 

@@ -16,7 +16,7 @@ from monitor.errors import FrameError
 from monitor.fitting import fitted
 from monitor.profiles import profile
 from monitor.readings import readings
-from monitor.scores.families import FAMILIES
+from monitor.scores.families import WATCHED
 from monitor.subsample import fitting_rows
 from monitor.traces import WHOLE, Observed, observed
 from tests.rows import Day, days, topics
@@ -84,7 +84,7 @@ def test_windows_judged_together_are_judged_as_one_by_one(
         assert together[i] == pytest.approx(alone.p_value, rel=1e-9)
 
 
-@pytest.mark.parametrize("name", [name for name in FAMILIES if name != "quality"])
+@pytest.mark.parametrize("name", [name for name in WATCHED if name != "quality"])
 def test_scores_out_of_fold_are_larger(
     stream: tuple[Basis, list[Observed], list[Observed]], calibration: Calibration, name: str
 ) -> None:
@@ -146,7 +146,7 @@ def test_twenty_windows_are_needed(windows: int, ready: bool) -> None:
     found = calibrated(basis, [*seen[:windows], empty, empty])
     assert found.ready is ready
     assert (found.windows, found.weeks) == (windows, 3)
-    assert len(found.levels) == ready * len(FAMILIES)
+    assert len(found.levels) == ready * len(WATCHED)
 
 
 def test_two_weeks_are_needed(stream: tuple[Basis, list[Observed], list[Observed]]) -> None:

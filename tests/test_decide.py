@@ -16,7 +16,7 @@ from monitor.fitting import fitted
 from monitor.model import ROW_NULL, ROW_WRONG_DIM, Batch, Verdict
 from monitor.profiles import Profile, merged, profile
 from monitor.reasons import Rule
-from monitor.scores.families import FAMILIES
+from monitor.scores.families import WATCHED
 from monitor.seasons import slot
 from monitor.subsample import fitting_rows
 from monitor.traces import observed
@@ -99,7 +99,7 @@ def test_what_a_verdict_holds(stream: Stream) -> None:
     assert found.word == "ok"
     assert found.false_alarms == "1 per 1000 windows"
     assert found.window == one.window
-    assert [f.name for f in found.families] == list(FAMILIES)
+    assert [f.name for f in found.families] == list(WATCHED)
     assert found.causes == ()
     assert found.score == pytest.approx(-math.log10(found.p_value))
     assert 0 < found.detail["n_eff"] <= len(one.batch)

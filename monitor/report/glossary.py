@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 FAMILIES = {
+    "topics": "Has one topic grown or shrunk? The largest change of neighbouring clusters.",
     "clusters": "Do rows fall into the topics in other proportions? Hotelling T² of the shares.",
     "mean": "Has the average vector moved? Hotelling T² of the leading coordinates.",
     "kernel": "Has the shape of the cloud changed? T² of random Fourier features.",

@@ -25,6 +25,15 @@ def clusters(basis: Basis, totals: Totals) -> Float64:
     return 2 * np.sqrt((totals.counts + 0.375) / (totals.n[:, None] + 0.75))
 
 
+def topics(basis: Basis, totals: Totals) -> Float64:
+    """2 arcsin √((c + 3/8) / (n + 3/4)) of the rows c in each set of neighbouring clusters, as
+    `Basis.topics` has them: its variance is 1/n whatever the share. The sets overlap, so that it is
+    the largest change among them that tells, as in tree-based scans (Kulldorff and others 2003)."""
+    held = totals.counts @ basis.topics.T
+    shares = (held + 0.375) / (totals.n[:, None] + 0.75)
+    return np.asarray(2 * np.arcsin(np.sqrt(np.minimum(shares, 1))))
+
+
 def mean(basis: Basis, totals: Totals) -> Float64:
     """Mean of the leading coordinates in units of their deviation in the basis."""
     return _mean(totals.y, totals) / basis.deviations[: totals.y.shape[1]]
@@ -71,7 +80,12 @@ FAMILIES: Final[dict[str, Family]] = {
     "scalars": scalars,
     "quality": quality,
 }
-"""Every alarm family by its name in results."""
+"""Every family of the two-sample test by its name in results."""
+
+WATCHED: Final[dict[str, Family]] = {"topics": topics, **FAMILIES}
+"""Every family of monitoring by its name in results."""
+LARGEST = frozenset({"topics"})
+"""Families whose entries are scored one by one, and only the largest counts."""
 
 
 def _mean(sums: Float64, totals: Totals) -> Float64:

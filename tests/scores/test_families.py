@@ -7,7 +7,7 @@ import pytest
 
 from monitor.basis import Basis
 from monitor.profiles import profile
-from monitor.scores.families import FAMILIES
+from monitor.scores.families import FAMILIES, WATCHED
 from monitor.scores.totals import Totals, bucket_totals, stacked, whole, without_each
 from monitor.stats.quality import Quality
 from tests.rows import Floats, batch, topics
@@ -18,13 +18,13 @@ def totals(basis: Basis, rows: Floats) -> Totals:
     return whole(bucket_totals(profile([batch(rows)], basis, sample=0)))
 
 
-@pytest.mark.parametrize("name", [name for name in FAMILIES if name != "quality"])
+@pytest.mark.parametrize("name", [name for name in WATCHED if name != "quality"])
 def test_noise_is_one_over_root_n(basis: Basis, name: str) -> None:
     """Over 80 samples of 400 rows: √n times the deviation of an entry is about one."""
     vectors = []
     for seed in range(80):
         rows = topics(400, np.random.default_rng(seed))
-        vectors.append(FAMILIES[name](basis, totals(basis, rows))[0])
+        vectors.append(WATCHED[name](basis, totals(basis, rows))[0])
     deviations = 20 * np.std(vectors, axis=0)
     assert 0.6 < np.median(deviations) < 1.3
     assert deviations.max() < 3.5
@@ -36,6 +36,18 @@ def test_clusters_are_angles_of_shares(basis: Basis) -> None:
     vector = FAMILIES["clusters"](basis, found)[0]
     shares = (found.counts / found.n)[0]
     np.testing.assert_allclose(np.square(vector / 2), shares, atol=2e-4)
+
+
+def test_a_topic_that_clusters_cut_up_is_one_of_the_sets(basis: Basis) -> None:
+    """Of each of five topics some set of neighbouring clusters holds all rows and no others."""
+    rows = [topics(200, np.random.default_rng(3), weights=np.eye(5)[i]) for i in range(5)]
+    held = [totals(basis, own).counts[0] @ basis.topics.T for own in rows]
+    whole_sets = [set(np.flatnonzero(own >= 199)) for own in held]
+    touched = [set(np.flatnonzero(own > 0)) for own in held]
+    for i in range(5):
+        others = set.union(*(touched[j] for j in range(5) if j != i))
+        assert whole_sets[i] - others
+    assert basis.topics.shape == (2 * len(basis.codebook) - 2, len(basis.codebook))
 
 
 def test_mean_and_covariance_follow_the_coordinates(basis: Basis) -> None:
@@ -72,7 +84,7 @@ def test_quality_is_exactly_zero_on_clean_rows(basis: Basis) -> None:
 def test_no_rows_are_finite(basis: Basis) -> None:
     """Every family answers for an empty group, so that a permutation may leave one empty."""
     found = whole(bucket_totals(profile([], basis)))
-    for family in FAMILIES.values():
+    for family in WATCHED.values():
         assert np.isfinite(family(basis, found)).all()
 
 
