@@ -1,0 +1,144 @@
+"""A year of dated news headlines, day by day, as `embmon run` would have judged it.
+
+    python benchmarks/headlines.py --data DIR [--permutations 14]
+
+DIR holds `abc_headlines_minilm.parquet`: 74,358 headlines, 2003-02-19 to 2004-02-24, with `ts`,
+`text` and `embedding`. The basis is fitted on the first eight weeks. The reference trails eight
+weeks and moves on weekly, without days that alarmed. Printed are the days that alarmed, by name,
+and the level against the first reference by month. Then the same days in a random order of whole
+weeks, so that nothing develops: what alarms there is false.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from monitor.config import Config, StoreSettings
+from monitor.model import Verdict
+from monitor.pipeline import Monitor, references
+from monitor.pipeline.judging import judge, stored_windows
+from monitor.reasons import Rule
+from monitor.replays import poisson_interval, replayed
+from monitor.sources import Columns
+from monitor.traces import Observed
+
+SPACE = "headlines"
+TRAILING, WEEK = timedelta(weeks=8), timedelta(weeks=1)
+RULE = Rule("1 per 1000 windows", 1000)
+FIRST = datetime(2003, 2, 24, tzinfo=UTC)
+"""The first Monday: weeks are whole."""
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day's verdict, and its JSON."""
+
+    at: datetime
+    verdict: Verdict
+    document: dict[str, Any]
+
+
+def ingested(folder: Path, source: Path) -> Monitor:
+    """A store of all days, in a basis of the first eight weeks."""
+    store = StoreSettings(url=f"sqlite:///{folder}/embmon.db", blobs=str(folder / "blobs"))
+    monitor = Monitor(Config(root=folder, store=store))
+    table = pq.read_table(source)
+    table = table.set_column(
+        table.schema.get_field_index("ts"), "ts", table["ts"].cast(pa.timestamp("us", "UTC"))
+    )
+    table = table.filter(pc.greater_equal(table["ts"], pa.scalar(FIRST)))
+    late = pc.greater_equal(table["ts"], pa.scalar(FIRST + TRAILING))
+    for name, part in (("first", pc.invert(late)), ("rest", late)):
+        pq.write_table(table.filter(part), folder / f"{name}.parquet")
+        columns = Columns(at="ts", text="text", id="id")
+        monitor.ingest(SPACE, str(folder / f"{name}.parquet"), columns, every="1d")
+    return monitor
+
+
+def judged(monitor: Monitor) -> list[Day]:
+    """Every day after the first eight weeks, by the reference that trails it."""
+    workspace, found = monitor.workspace, list[Day]()
+    stored = stored_windows(workspace, SPACE, workspace.basis(SPACE))
+    at = FIRST + TRAILING
+    while at < stored[-1].window.end:
+        calm = {one.verdict.window for one in found if one.verdict.word == "drift"}
+        told = {w for w in calm if w is not None}
+        references.reference(workspace, SPACE, trailing="8w", end=at, leave_out=told)
+        by = judge(workspace, SPACE)
+        for one in (w for w in stored if at <= w.window.start < at + WEEK):
+            found.append(Day(one.window.start, *by.judged(one)))
+        at += WEEK
+    return found
+
+
+def permuted(seen: Sequence[Observed], seed: int) -> list[Observed]:
+    """The days of whole weeks, the weeks in another order; days keep their weekday."""
+    weeks = defaultdict(list)
+    for one in seen:
+        weeks[(one.window.start - FIRST) // WEEK].append(one)
+    names = sorted(name for name, days in weeks.items() if len(days) == 7)
+    order = np.random.default_rng(seed).permutation(names).tolist()
+    stream = [(new, day) for new, old in enumerate(order) for day in weeks[old]]
+    return [
+        Observed(type(day.window)(day.window.start + shift, day.window.end + shift), day.traces)
+        for new, day in stream
+        for shift in [FIRST + new * WEEK - (FIRST + ((day.window.start - FIRST) // WEEK) * WEEK)]
+    ]
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--data", type=Path, required=True)
+    options.add_argument("--permutations", type=int, default=14)
+    given = options.parse_args()
+    print(f"Python {platform.python_version()}, numpy {np.__version__}, {platform.machine()}")
+    with tempfile.TemporaryDirectory() as folder:
+        monitor = ingested(Path(folder), given.data / "abc_headlines_minilm.parquet")
+        workspace = monitor.workspace
+        stored = stored_windows(workspace, SPACE, workspace.basis(SPACE))
+        seen = [references.window_traces(workspace, one) for one in stored]
+        tell_year(judged(monitor))
+        basis = workspace.basis(SPACE)
+        alarms = windows = 0
+        for seed in range(given.permutations):
+            found = replayed(basis, permuted(seen, seed), RULE, TRAILING)
+            alarms, windows = alarms + sum(one.alarm for one in found), windows + len(found)
+            print(f"weeks permuted, seed {seed}: {alarms} of {windows} so far", flush=True)
+    low, high = poisson_interval(alarms, windows)
+    print(f"{1000 * alarms / windows:.2f} per 1000 ({low:.2f} to {high:.2f})")
+
+
+def tell_year(days: Sequence[Day]) -> None:
+    """Which days alarmed and by what; months in a table."""
+    months: defaultdict[str, list[Day]] = defaultdict(list)
+    for day in days:
+        months[f"{day.at:%Y-%m}"].append(day)
+        if day.verdict.word == "drift":
+            causes = "; ".join(day.document["causes"])
+            print(f"{day.at:%a %Y-%m-%d} p = {day.verdict.p_value:.1g}: {causes}")
+    print("| month | days | alarms | warnings | level (median) |\n|---|---|---|---|---|")
+    for name, own in months.items():
+        words = [day.verdict.word for day in own]
+        counts = f"{len(own)} | {words.count('drift')} | {words.count('warn')}"
+        level = float(np.median([day.document["level"] for day in own]))
+        print(f"| {name} | {counts} | {level:.3f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
