@@ -12,7 +12,7 @@ from monitor.stats.base import Rows
 from tests.rows import batch, topics
 
 PER_ROW = (
-    *("hashes", "identities", "entities", "coordinates", "features", "cluster"),
+    *("hashes", "identities", "entities", "coordinates", "cluster"),
     *("distance", "novelty", "scalars", "component_bins", "scalar_bins"),
 )
 
@@ -35,6 +35,16 @@ def test_a_row_does_not_depend_on_how_many_are_with_it(d: int) -> None:
         place = np.searchsorted(whole["hashes"], part["hashes"])
         for name in PER_ROW:
             assert np.array_equal(part[name], whole[name][place]), (n, name)
+
+
+@pytest.mark.parametrize("n", [1, 7, 257])
+def test_the_waves_of_a_row_do_not_depend_on_how_many_are_with_it(n: int) -> None:
+    """Their sums over parts of n rows are those over all rows, exactly, bucket by bucket."""
+    frame = Frame(fitted(topics(400, np.random.default_rng(0), d=32)), sample=0)
+    rows = batch(topics(600, np.random.default_rng(1), d=32))
+    parts = [rows.take(np.arange(i, min(i + n, 600))) for i in range(0, 600, n)]
+    summed = sum(frame.rows(part).features for part in parts)
+    assert np.array_equal(summed, frame.rows(rows).features)
 
 
 def test_rows_come_sorted_by_bucket() -> None:

@@ -44,15 +44,15 @@ class Rows:
     """A chunk of n usable rows as one frame sees them, sorted by bucket.
 
     shape: sizes of the frame; n: rows; starts, present: first row of each bucket that occurs,
-    and which buckets these are; total, squares (d,) float64: sums of x − x0 and of its square,
-    taken in the pass that projects, so that no copy of the vectors need be kept; coordinates
-    (n, r) float32; features (n, 2D) int32 in units of 2**-20; cluster (n,), distance (n,) to its
-    centre within the subspace, novelty (n,) in full dimension; scalars (n, S) float32,
-    standardised; bins of the leading components (n, leading) and of the scalars (n, S); hashes of
-    the vectors, identities of the rows (vector, id and time together) and entities, (n,) uint64
-    each; counts (B, 6) int64 as in `Quality`, over all rows of the chunk, usable or not;
-    first_us, last_us: microseconds since 1970; table: id, time and further columns of all rows
-    of the chunk as they came; order (n,): which row of the table each is.
+    and which buckets these are; total, squares (d,) float64: sums of x − x0 and of its square;
+    features (B, 2D) int64: sums of each bucket in units of 2**-20; both are taken in the pass that
+    projects, so that neither vectors nor features need be kept; coordinates (n, r) float32;
+    cluster (n,), distance (n,) to its centre within the subspace, novelty (n,) in full dimension;
+    scalars (n, S) float32, standardised; bins of the leading components (n, leading) and of the
+    scalars (n, S); hashes of the vectors, identities of the rows (vector, id and time together)
+    and entities, (n,) uint64 each; counts (B, 6) int64 as in `Quality`, over all rows of the
+    chunk, usable or not; first_us, last_us: microseconds since 1970; table: id, time and further
+    columns of all rows of the chunk as they came; order (n,): which row of the table each is.
     """
 
     shape: Shape
@@ -62,7 +62,7 @@ class Rows:
     total: npt.NDArray[np.float64]
     squares: npt.NDArray[np.float64]
     coordinates: npt.NDArray[np.float32]
-    features: npt.NDArray[np.int32]
+    features: npt.NDArray[np.int64]
     cluster: npt.NDArray[np.intp]
     distance: npt.NDArray[np.float32]
     novelty: npt.NDArray[np.float32]
