@@ -22,6 +22,17 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
+def at_once(first: Callable[[], _Job], second: Callable[[], _Result]) -> tuple[_Job, _Result]:
+    """What both give, the second worked out in a thread beside the first.
+
+    >>> at_once(lambda: 1 + 1, lambda: "2")
+    (2, '2')
+    """
+    with ThreadPoolExecutor(1) as pool:
+        beside = pool.submit(second)
+        return first(), beside.result()
+
+
 def mapped(work: Callable[[_Job], _Result], jobs: Iterable[_Job]) -> Iterator[_Result]:
     """`work(job)` of each of the jobs, in their order, by a thread a processor, at most eight.
 

@@ -44,7 +44,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "basis": (*_NOUNS, "packed", "stats"),
     "blocks": ("basis", "stats"),
     "frame": (*_NOUNS, "packed", "stats", "rowkeys", "basis", "blocks"),
-    "fitting": (*_NOUNS, "packed", "stats", "basis", "frame"),
+    "fitting": (*_NOUNS, "packed", "parallel", "stats", "basis", "frame"),
     "profiles": (*_NOUNS, "packed", "parallel", "stats", "basis", "frame"),
     "subsample": _STATISTICS,
     "columns": _NOUNS,

@@ -6,14 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from monitor.basis import Basis
 from monitor.decide import broken_rules
 from monitor.errors import DimensionError
 from monitor.fitting import fitted
 from monitor.model import Batch
-from monitor.parallel import mapped
 from monitor.pipeline.documents import (
     cluster_examples,
     clusters_document,
@@ -85,24 +82,19 @@ def _pooled_basis(
     The same share of the rows of either side is in the fit: what was fitted lies closer to the
     basis than fresh rows do, so that unlike shares would by themselves be a difference.
     """
-    dim = sources[0].dim
+    seen = [0, 0]
 
-    def sampled(source: Source) -> tuple[Batch, int]:
-        rows = 0
+    def counted(side: int) -> Iterator[Batch]:
+        seen[side] = 0
+        for batch in sources[side].batches():
+            seen[side] += len(batch)
+            yield batch
 
-        def counted() -> Iterator[Batch]:
-            nonlocal rows
-            for batch in source.batches():
-                rows += len(batch)
-                yield batch
-
-        found = hash_sample(counted(), dim)
-        return Batch(found, np.zeros(len(found), np.uint8)), rows
-
-    # Both are read at the same time. The smallest hashes of all are among the smallest of each.
-    (first, n), (second, m) = mapped(sampled, sources)
-    pooled = hash_sample([first, second], dim)
-    return fitted(pooled, seed=seed, entity=entity, fine=True), (n, m)
+    known = [source.rows for source in sources]
+    expected = None if None in known else sum(n for n in known if n)
+    streams = [lambda: counted(0), lambda: counted(1)]
+    pooled = hash_sample(streams, sources[0].dim, expected)
+    return fitted(pooled, seed=seed, entity=entity, fine=True), (seen[0], seen[1])
 
 
 def _profiles(
