@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from monitor.arrowed import arrow_times
 from monitor.basis import LEADING, Basis
 from monitor.blocks import Blocks, Seen
 from monitor.errors import DimensionError
@@ -139,8 +140,9 @@ def _table(batch: Batch, text: str | None) -> pa.Table:
     n = len(batch)
     at = np.full(n, np.datetime64("NaT", "us")) if batch.at is None else batch.at
     ids = pa.nulls(n, pa.string()) if batch.ids is None else batch.ids
-    own = {"_at": pa.array(at.astype("datetime64[us]"), pa.timestamp("us", "UTC")), "_id": ids}
+    own = {"_at": arrow_times(at), "_id": ids}
     texts = batch.columns.get(text) if text else None
     own["_text"] = pa.nulls(n, pa.string()) if texts is None else texts.cast(pa.string())
     others = {COLUMN + k: values for k, values in batch.columns.items() if k != text}
-    return pa.table({**own, **others})
+    columns = {**own, **others}
+    return pa.Table.from_arrays(list(columns.values()), list(columns))

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from monitor.arrowed import arrow_numbers
 from monitor.errors import UsageError
 
 Float32 = npt.NDArray[np.float32]
@@ -76,7 +77,7 @@ class Batch:
         if len(rows) and rows[-1] - rows[0] == len(rows) - 1 and bool((np.diff(rows) == 1).all()):
             start, m = int(rows[0]), len(rows)
             return self._of(slice(start, start + m), lambda values: values.slice(start, m))
-        index = pa.array(rows, pa.int64())
+        index = arrow_numbers(rows)
         return self._of(rows, lambda values: values.take(index))
 
     def _of(

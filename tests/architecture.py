@@ -8,7 +8,7 @@ from pathlib import Path
 
 MONITOR = Path(__file__).parent.parent / "monitor"
 
-_NOUNS = ("errors", "model")
+_NOUNS = ("errors", "arrowed", "model")
 _STATISTICS = (
     *_NOUNS,
     "packed",
@@ -29,7 +29,8 @@ _CHANNELS = ("traces", "normals", "channels")
 # import each other, as long as they make no circle. To add a room, add a line.
 ROOMS: dict[str, tuple[str, ...]] = {
     "errors": (),
-    "model": ("errors",),
+    "arrowed": (),
+    "model": ("errors", "arrowed"),
     "config": _NOUNS,
     "assets": ("errors",),
     "packed": _NOUNS,

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from monitor.arrowed import numpy_numbers
 from monitor.basis import Basis
 from monitor.labels import Label, cluster_labels
 from monitor.model import Score, Verdict
@@ -81,8 +82,8 @@ def labels_of(whole: Profile) -> list[Label]:
     clusters = whole.clusters.counts.shape[1]
     named = table["_id"].null_count == 0
     ids = table["_id"].to_pylist() if named else None
-    assigned = table["_cluster"].to_numpy()
-    distances = table["_novelty"].to_numpy()
+    assigned = numpy_numbers(table["_cluster"])
+    distances = numpy_numbers(table["_novelty"])
     return cluster_labels(texts, assigned, clusters, columns=columns, ids=ids, distances=distances)
 
 

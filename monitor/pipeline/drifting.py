@@ -11,6 +11,7 @@ from monitor.decide import broken_rules
 from monitor.errors import DimensionError
 from monitor.fitting import fitted
 from monitor.model import Batch
+from monitor.parallel import mapped
 from monitor.pipeline.documents import (
     cluster_examples,
     clusters_document,
@@ -67,9 +68,12 @@ def drift_of(
         )
     basis, rows = _pooled_basis(sources, entity or "", seed)
     (first, reference), (second, current) = (
-        _profiles(workspace, run, source, basis, text, parts)
+        _profiles(workspace, source, basis, text, parts)
         for source, text, parts in zip(sources, texts, alike_parts(*rows), strict=True)
     )
+    digests = mapped(lambda source: source.digest(), sources)
+    for source, n, digest in zip(sources, rows, digests, strict=True):
+        run.read(source, n, digest)
     tested = two_sample(basis, first, second, level=LEVEL, seed=seed)
     return run.document(_judged(basis, reference, current, tested))
 
@@ -98,7 +102,7 @@ def _pooled_basis(
 
 
 def _profiles(
-    workspace: Workspace, run: Run, source: Source, basis: Basis, text: str | None, parts: int
+    workspace: Workspace, source: Source, basis: Basis, text: str | None, parts: int
 ) -> tuple[list[Profile], Profile]:
     """Profiles of random parts of a source for the test, and of all of it."""
     rows = 0
@@ -110,9 +114,7 @@ def _profiles(
             workspace.progress(f"reading {source.name}", rows, source.rows)
             yield batch
 
-    found = parted(counted(), basis, parts, sample=1024, text=text)
-    run.read(source, rows)
-    return found
+    return parted(counted(), basis, parts, sample=1024, text=text)
 
 
 def _judged(

@@ -128,9 +128,10 @@ class Run:
     def __post_init__(self) -> None:
         self.started_at = self.workspace.now()
 
-    def read(self, source: Any, rows: int) -> None:
-        """Notes a source that was read, and what it warned of."""
-        self.inputs.append({"source": source.name, "rows": rows, "digest": source.digest()})
+    def read(self, source: Any, rows: int, digest: str | None = None) -> None:
+        """Notes a source that was read, and what it warned of; its digest where it is known."""
+        known = source.digest() if digest is None else digest
+        self.inputs.append({"source": source.name, "rows": rows, "digest": known})
         self.warnings += source.warnings
 
     def document(self, content: Mapping[str, Any]) -> dict[str, Any]:

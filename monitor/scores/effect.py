@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
+from statistics import NormalDist
 
 import numpy as np
 
@@ -103,15 +104,13 @@ def _total_variation(reference: Totals, current: Totals, noise: float) -> float:
     most that any set of clusters gained or lost: where single ones changed beyond doubt (5 % over
     all clusters, Bonferroni), those together are the set, and the others' noise does not enter.
     """
-    from scipy.special import ndtri
-
     p, q = ((t.counts / t.counts.sum())[0] for t in (reference, current))
     middle = (p + q) / 2
     error = np.sqrt(middle * (1 - middle) * noise)
     change = q - p
     size = np.abs(change)
     by_chance = np.where(size < 2 * error, _MEAN_WITHIN * error, 0)
-    clear = change[size > -ndtri(0.025 / len(change)) * error]
+    clear = change[size > -NormalDist().inv_cdf(0.025 / len(change)) * error]
     gained, lost = clear.clip(min=0).sum(), -clear.clip(max=0).sum()
     return float(max(0.0, (size - by_chance).sum() / 2, gained, lost))
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from monitor.arrowed import numpy_flags, numpy_numbers
 from monitor.errors import SourceError, UsageError
 from monitor.sources.faults import Notes, printable
 from monitor.sources.texts import clean_text, is_text, plain
@@ -97,12 +98,12 @@ def _micro(array: pa.Array) -> tuple[Times, int]:
     if pa.types.is_date(array.type):
         array = array.cast(pa.timestamp("s" if array.type == pa.date32() else "ms"))
     unit = array.type.unit
-    raw = array.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
+    raw = numpy_numbers(array.cast(pa.int64()).fill_null(0))
     times, per = {"s": (1_000_000, 1), "ms": (1000, 1), "us": (1, 1), "ns": (1, 1000)}[unit]
     whole = raw // per
     # Years 1 to 9999, as in Python: what lies outside is a mistake, not a time.
     fits = (whole >= -62_135_596_800_000_000 // times) & (whole < 253_402_300_800_000_000 // times)
-    missing = array.is_null().to_numpy(zero_copy_only=False)
+    missing = numpy_flags(array.is_null())
     found = np.where(fits, whole, 0) * times + _EPOCH
     found[missing | ~fits] = np.datetime64("NaT")
     return found, int((~fits & ~missing).sum())
@@ -120,7 +121,7 @@ def _of_text(array: pa.Array, column: str, name: str, given: tzinfo | None, note
         raise _naive(column, name)
     found = _micro(aware)[0]
     found = np.where(np.isnat(found), _from_zone(_micro(naive)[0], given or UTC), found)
-    unread = np.isnat(found) & texts.is_valid().to_numpy(zero_copy_only=False)
+    unread = np.isnat(found) & numpy_flags(texts.is_valid())
     notes.add(column, unread.sum(), "value", "not ISO 8601 times; they count as missing")
     return found
 

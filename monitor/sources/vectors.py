@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from monitor.arrowed import numpy_flags, numpy_numbers
 from monitor.model import ROW_NULL, ROW_OK, ROW_WRONG_DIM, Float32
 from monitor.sources.texts import plain
 
@@ -92,8 +93,7 @@ def _is_list(kind: pa.DataType) -> bool:
 def _valid(array: pa.Array) -> npt.NDArray[np.bool_]:
     if not array.null_count:
         return np.ones(len(array), np.bool_)
-    found: npt.NDArray[np.bool_] = array.is_valid().to_numpy(zero_copy_only=False)
-    return found
+    return numpy_flags(array.is_valid())
 
 
 def _extents(array: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -106,10 +106,10 @@ def _extents(array: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int
     if pa.types.is_fixed_size_list(kind):
         sizes = np.full(n, kind.list_size, np.int64)
         return (np.arange(n) + array.offset) * kind.list_size, sizes
-    offsets = array.offsets.to_numpy().astype(np.int64)
+    offsets = numpy_numbers(array.offsets).astype(np.int64)
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
         return offsets[:-1], np.diff(offsets)
-    return offsets, array.sizes.to_numpy().astype(np.int64)
+    return offsets, numpy_numbers(array.sizes).astype(np.int64)
 
 
 def _elements(values: pa.Array, start: int, stop: int) -> Float32:
@@ -128,7 +128,10 @@ def _gathered(values: pa.Array, starts: npt.NDArray[np.int64], dim: int) -> Floa
 
 def _numbers(array: pa.Array) -> Float32:
     """Numbers as float32, null as NaN, what is past the range of float32 as Inf."""
-    found: npt.NDArray[Any] = array.to_numpy(zero_copy_only=False)
+    nulls = array.null_count
+    found: npt.NDArray[Any] = (
+        array.to_numpy(zero_copy_only=False) if nulls else numpy_numbers(array)
+    )
     if found.dtype == object:  # a column that is null throughout
         return np.full(len(array), np.nan, np.float32)
     with np.errstate(over="ignore"):

@@ -29,7 +29,8 @@ def row_hashes(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.uint64]:
 def key_hashes(keys: pa.Array) -> npt.NDArray[np.uint64]:
     """Hash (n,) of string keys: a multilinear sum over bytes, then mixed. A null key hashes as the
     empty string; unequal keys collide with a chance of about 2**-50."""
-    texts = keys.cast(pa.large_string()).fill_null("")
+    texts = keys.cast(pa.large_string())
+    texts = texts.fill_null("") if texts.null_count else texts
     _, ends, data = texts.buffers()
     offsets = np.frombuffer(ends, np.int64, len(texts) + 1, 8 * texts.offset) if ends else _NONE
     size = int(offsets[-1] - offsets[0])

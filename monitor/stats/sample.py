@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from monitor.arrowed import arrow_numbers, numpy_numbers
 from monitor.stats.base import Arrays, Rows, Statistic
 from monitor.stats.tables import joined, order
 
@@ -85,7 +86,7 @@ def coordinates(table: pa.Table) -> npt.NDArray[np.float32]:
     """The leading coordinates (rows, leading) of a sample's table."""
     column = table["_y"].combine_chunks()
     width = column.type.list_size
-    values = column.flatten().to_numpy(zero_copy_only=False)
+    values = numpy_numbers(column.flatten())
     return np.asarray(values, np.float32).reshape(table.num_rows, width)
 
 
@@ -99,16 +100,17 @@ def _leading(order: Indices, identities: npt.NDArray[np.uint64], most: int) -> I
 def _table(rows: Rows, chosen: Indices) -> pa.Table:
     leading = np.ascontiguousarray(rows.coordinates[chosen, : rows.shape.leading])
     own = {
-        "_hash": pa.array(rows.identities[chosen]),
-        "_content": pa.array(rows.hashes[chosen]),
-        "_count": pa.array(np.ones(len(chosen), np.int64)),
-        "_cluster": pa.array(rows.cluster[chosen].astype(np.int32)),
-        "_novelty": pa.array(rows.novelty[chosen]),
-        "_y": pa.FixedSizeListArray.from_arrays(pa.array(leading.ravel()), leading.shape[1]),
+        "_hash": arrow_numbers(rows.identities[chosen]),
+        "_content": arrow_numbers(rows.hashes[chosen]),
+        "_count": arrow_numbers(np.ones(len(chosen), np.int64)),
+        "_cluster": arrow_numbers(rows.cluster[chosen].astype(np.int32)),
+        "_novelty": arrow_numbers(rows.novelty[chosen]),
+        "_y": pa.FixedSizeListArray.from_arrays(arrow_numbers(leading.ravel()), leading.shape[1]),
     }
-    beside = rows.table.take(pa.array(rows.order[chosen]))
+    beside = rows.table.take(arrow_numbers(rows.order[chosen]))
     own |= {name: beside[name] for name in beside.column_names}
-    return pa.table({name: own[name] for name in sorted(own)}).combine_chunks()
+    names = sorted(own)
+    return pa.Table.from_arrays([own[name] for name in names], names).combine_chunks()
 
 
 def _joined(a: pa.Table, b: pa.Table) -> pa.Table:
@@ -131,17 +133,18 @@ def _farthest(table: pa.Table) -> pa.Table:
 
 def _distinct(table: pa.Table) -> pa.Table:
     """One row per hash, in order of hash, their counts added up."""
-    by_hash = np.argsort(table["_hash"].to_numpy(), kind="stable")
-    hashes = table["_hash"].to_numpy()[by_hash]
+    found = numpy_numbers(table["_hash"])
+    by_hash = np.argsort(found, kind="stable")
+    hashes = found[by_hash]
     fresh = np.append(True, hashes[1:] != hashes[:-1])[: len(hashes)]
     if fresh.all():
-        return table.take(pa.array(by_hash))
+        return table.take(arrow_numbers(by_hash))
     own = [name for name in table.column_names if name.startswith(COLUMN)]
     table = table.take(order(table, ("_hash", "_id", "_at", "_text", *own)))
     first = np.flatnonzero(fresh)
-    counts = np.add.reduceat(table["_count"].to_numpy(), first)
-    kept = table.take(pa.array(first))
-    return kept.set_column(kept.schema.get_field_index("_count"), "_count", pa.array(counts))
+    counts = np.add.reduceat(numpy_numbers(table["_count"]), first)
+    kept = table.take(arrow_numbers(first))
+    return kept.set_column(kept.schema.get_field_index("_count"), "_count", arrow_numbers(counts))
 
 
 def _to_bytes(table: pa.Table) -> npt.NDArray[np.uint8]:
