@@ -1,17 +1,20 @@
 """Pictures of every kind of page, taken from the demo: `python docs/screenshots.py`, at the top.
 
-Needs chromium on the PATH. Writes docs/pictures/*.png.
+`python docs/screenshots.py DEMO` takes them of a demo that was made already. Needs chromium on the
+PATH. Writes docs/pictures/*.png, with few colours so that they stay small.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import sys
 import tempfile
+from itertools import product
 from pathlib import Path
-from typing import Any
 
+from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from monitor import open as opened
@@ -19,45 +22,64 @@ from monitor.config import Config
 from monitor.report import render
 
 PICTURES = Path(__file__).parent / "pictures"
-SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
-SHOTS = {
-    "report": ("desktop-light", "desktop-dark", "phone-light", "desktop-print"),
-    "compare": ("desktop-light", "phone-dark"),
-    "drift": ("desktop-dark", "phone-light"),
-    "audit": ("desktop-light", "phone-dark"),
-    "index": ("desktop-light", "phone-dark"),
-    "spaces": ("desktop-dark",),
-    "demo": ("desktop-light", "phone-dark"),
-}
+SIZES = {"desktop": (1280, 1100), "phone": (390, 1100)}
+PAGES = (
+    *("report", "drift", "compare", "audit", "replay", "status"),
+    *("demo", "index", "spaces", "segments", "map", "versions"),
+)
+MODES = ("light", "dark")
+PRINTED = "report"
+FROM = {"segments": ("report", "#run-places + .section"), "map": ("report", ".live-map")}
+FROM |= {"versions": ("compare", "#run-map")}
+"""Pictures that begin at a place further down a page."""
+COLOURS = 96
 
 
 def pages(folder: Path) -> dict[str, Path]:
     """One page of each kind, made from the demo in `folder`."""
-    monitor = opened(Config())
-    monitor.demo(folder)
-    found = {"demo": folder / "reports" / "demo.html"}
-    parts = json.loads(found["demo"].with_suffix(".json").read_text())["parts"]
-    runs = {part["run"]["schema"].split("/")[1]: part["run"] for part in reversed(parts)}
+    if not (folder / "embmon.toml").is_file():
+        opened(Config()).demo(folder)
+    reports, made = folder / "reports", folder / "pictured"
+    demo = json.loads((reports / "demo.json").read_text(encoding="utf-8"))
+    parts = [part["run"] for part in demo["parts"]]
+    runs = {part["schema"].split("/")[1]: part for part in parts}
+    # The second comparison changed every row, so that its maps have something to show.
+    runs["compare"] = parts[1]
     runs["report"] = runs.pop("check")
-    for name, run in runs.items():
-        found[name] = render(run, folder / f"{name}.html")
-    monitor.audit("sample_data/dishes_v1.parquet", out=folder / "audit.html")
-    found["audit"] = folder / "audit.html"
-    found["spaces"] = folder / "reports" / "index.html"
-    found["index"] = next((folder / "reports").glob("*/index.html"))
+    found = {name: render(run, made / f"{name}.html") for name, run in runs.items()}
+    found["demo"] = render(demo, made / "demo.html")
+    monitor = opened(folder / "embmon.toml")
+    for name, make in (
+        ("audit", lambda out: monitor.audit(str(folder / "dishes_v4.parquet"), out=out)),
+        ("replay", lambda out: monitor.replay("searches", out=out)),
+        ("status", lambda out: monitor.status(out=out)),
+    ):
+        make(made / f"{name}.html")
+        found[name] = made / f"{name}.html"
+    found["spaces"] = reports / "index.html"
+    found["index"] = reports / "searches" / "index.html"
     return found
 
 
-def shoot(browser: Browser, path: Path, name: str, mode: str) -> None:
+def shoot(browser: Browser, found: dict[str, Path], name: str, mode: str) -> None:
+    """Takes one picture; `mode` is such as `desktop-light` or `desktop-print`."""
     size, scheme = mode.split("-")
     width, height = SIZES[size]
-    options: dict[str, Any] = {"color_scheme": "dark" if scheme == "dark" else "light"}
-    page = browser.new_page(viewport={"width": width, "height": height}, **options)
-    page.goto(path.as_uri(), wait_until="load")
+    path, place = FROM.get(name, (name, ""))
+    page = browser.new_page(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    page.goto(found[path].as_uri(), wait_until="load")
     if scheme == "print":
         page.emulate_media(media="print")
+    if place:
+        page.locator(place).first.evaluate("(node) => node.scrollIntoView({behavior: 'instant'})")
     page.wait_for_timeout(300)
-    page.screenshot(path=PICTURES / f"{name}-{mode}.png")
+    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(
+        PICTURES / f"{name}-{mode}.png", optimize=True
+    )
     page.close()
 
 
@@ -67,11 +89,11 @@ def main() -> None:
         sys.exit("found no chromium on the PATH: apt-get install chromium")
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
-        found = pages(Path(name))
+        found = pages(Path(sys.argv[1] if len(sys.argv) > 1 else name))
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        for kind, modes in SHOTS.items():
-            for mode in modes:
-                shoot(browser, found[kind], kind, mode)
+        modes = [f"{size}-{scheme}" for size, scheme in product(SIZES, MODES)]
+        for kind, mode in [*product(PAGES, modes), (PRINTED, "desktop-print")]:
+            shoot(browser, found, kind, mode)
         browser.close()
 
 

@@ -175,6 +175,7 @@ def replay_command(
 @columns_options
 @columns_b_options
 @seed_option
+@out_option("the page")
 @gate_options
 @fail_on("drift")
 @common
@@ -189,6 +190,7 @@ def drift_command(
     Example:
       embmon drift march.parquet april.parquet --entity user_id
       embmon drift a.npy b.npy --json
+      embmon drift march.parquet april.parquet --text title -o drift.html
       embmon drift live.parquet canary.parquet --format markdown --junit embmon.xml
     """
     pair = column_pair(rest)

@@ -255,11 +255,14 @@ class Monitor:
         columns_b: Columns | None = None,
         *,
         seed: int = 0,
+        out: Path | None = None,
     ) -> Answer:
-        """Drift of source b against source a, without a store."""
+        """Drift of source b against source a, without a store; `out` gets a page."""
         from monitor.pipeline import drifting
 
-        return drifting.drift(self.workspace, a, b, columns, columns_b or columns, seed=seed)
+        return drifting.drift(
+            self.workspace, a, b, columns, columns_b or columns, seed=seed, out=out
+        )
 
     def run(
         self, names: Sequence[str] = (), *, as_of: datetime | None = None, dry_run: bool = False

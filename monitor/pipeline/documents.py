@@ -102,6 +102,20 @@ def cluster_examples(profile: Profile, normal: Profile) -> dict[int, list[str]]:
     return found
 
 
+def with_texts(
+    clusters: Sequence[Mapping[str, Any]], profile: Profile, normal: Profile
+) -> list[dict[str, Any]]:
+    """The clusters with texts in the place of the ids of their examples, where there are texts."""
+    texts: dict[str, str] = {}
+    for side in (normal, profile):
+        table = side.sample.kept
+        texts |= dict(zip(table["_id"].to_pylist(), table["_text"].to_pylist(), strict=True))
+    return [
+        {**one, "examples": list(dict.fromkeys(texts.get(id) or id for id in one["examples"]))}
+        for one in clusters
+    ]
+
+
 def cluster_causes(changes: Sequence[ClusterChange], names: Sequence[str]) -> list[str]:
     """The clusters that changed most, in words."""
     found = [c for c in changes if c.drifted and abs(c.current_share - c.reference_share) >= 0.005]

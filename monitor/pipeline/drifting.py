@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from monitor.basis import Basis
@@ -12,6 +13,7 @@ from monitor.errors import DimensionError
 from monitor.fitting import fitted
 from monitor.model import Batch
 from monitor.parallel import mapped
+from monitor.pipeline import pages
 from monitor.pipeline.documents import (
     cluster_examples,
     clusters_document,
@@ -44,10 +46,18 @@ def drift(
     columns_b: Columns,
     *,
     seed: int = 0,
+    out: Path | None = None,
 ) -> dict[str, Any]:
     """Drift of source `b` against source `a`; see `Monitor.drift`."""
     sources = open_source(a, columns), open_source(b, columns_b)
-    return drift_of(workspace, sources, (columns.text, columns_b.text), columns.entity, seed=seed)
+    texts = columns.text, columns_b.text
+    found = measured(workspace, sources, texts, columns.entity or "", seed)
+    if out is None:
+        return found.document
+    from monitor.pipeline.drift_pages import with_rows
+
+    pages.write(workspace, with_rows(workspace, found.document, found.sides), out)
+    return {**found.document, "report": str(out)}
 
 
 def drift_of(
@@ -59,6 +69,25 @@ def drift_of(
     seed: int = 0,
 ) -> dict[str, Any]:
     """Drift of the second source against the first; `texts` are their text columns."""
+    return measured(workspace, sources, texts, entity or "", seed).document
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The run of a drift, and the profiles of its two sides."""
+
+    document: dict[str, Any]
+    sides: tuple[Profile, Profile]
+
+
+def measured(
+    workspace: Workspace,
+    sources: tuple[Source, Source],
+    texts: tuple[str | None, str | None],
+    entity: str,
+    seed: int,
+) -> Measured:
+    """Both sides in a frame fitted on both, and the test of the one against the other."""
     run = Run("drift", workspace, seed=seed)
     if sources[0].dim != sources[1].dim:
         raise DimensionError(
@@ -66,7 +95,7 @@ def drift_of(
             f"{sources[1].name} has {sources[1].dim}",
             "versions of another dimension are compared item by item: embmon compare",
         )
-    basis, rows = _pooled_basis(sources, entity or "", seed)
+    basis, rows = _pooled_basis(sources, entity, seed)
     (first, reference), (second, current) = (
         _profiles(workspace, source, basis, text, parts)
         for source, text, parts in zip(sources, texts, alike_parts(*rows), strict=True)
@@ -75,7 +104,8 @@ def drift_of(
     for source, n, digest in zip(sources, rows, digests, strict=True):
         run.read(source, n, digest)
     tested = two_sample(basis, first, second, level=LEVEL, seed=seed)
-    return run.document(_judged(basis, reference, current, tested))
+    document = run.document(_judged(basis, reference, current, tested))
+    return Measured(document, (reference, current))
 
 
 def _pooled_basis(

@@ -15,11 +15,11 @@ from monitor.model import iso
 from monitor.pipeline import pages, references
 from monitor.pipeline.companions import column_causes, moved, with_company
 from monitor.pipeline.contents import page_before, page_name, write_contents
+from monitor.pipeline.documents import with_texts
 from monitor.pipeline.examples import taught
 from monitor.pipeline.judging import Judge, chosen, judge
 from monitor.pipeline.maps import Method, traffic_map
 from monitor.pipeline.workspace import Run, Workspace
-from monitor.profiles import Profile
 from monitor.store import StoredWindow
 
 
@@ -74,7 +74,7 @@ def report_document(
     if verdict.word in ("drift", "warn"):
         document["causes"] = with_company(document["causes"], document["clusters"], usual, own)
         document["causes"] += column_causes(columns)
-    _show_texts(document["clusters"], profile, normal)
+    document["clusters"] = with_texts(document["clusters"], profile, normal)
     examples = taught(usual, own, profile.sample.farthest, document["clusters"])
     kind = by.reference
     return run.document(
@@ -94,17 +94,6 @@ def report_document(
             "provenance": _provenance(by),
         }
     )
-
-
-def _show_texts(clusters: list[dict[str, Any]], profile: Profile, normal: Profile) -> None:
-    """Puts texts in the place of the ids of the clusters' examples, where there are texts."""
-    texts: dict[str, str] = {}
-    for side in (normal, profile):
-        table = side.sample.kept
-        texts |= dict(zip(table["_id"].to_pylist(), table["_text"].to_pylist(), strict=True))
-    for cluster in clusters:
-        shown = [texts.get(id) or id for id in cluster["examples"]]
-        cluster["examples"] = list(dict.fromkeys(shown))
 
 
 def _trend(workspace: Workspace, by: Judge) -> list[dict[str, Any]]:

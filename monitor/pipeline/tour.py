@@ -18,10 +18,11 @@ from monitor.demo.story import chapters
 from monitor.demo.traffic import TrafficStory, write_traffic
 from monitor.demo.versions import write_reembedded
 from monitor.pipeline import alertdesk, drifting, jobs, pages, pairs, reporting, snapshots
+from monitor.pipeline.drift_pages import with_rows
 from monitor.pipeline.judging import judge
 from monitor.pipeline.maps import versions_map
 from monitor.pipeline.workspace import Run, Workspace
-from monitor.sources import Columns
+from monitor.sources import Columns, open_source
 
 SETTINGS = """\
 # What `embmon demo` ran. In this folder, try: embmon status
@@ -191,7 +192,9 @@ def _speeches(workspace: Workspace) -> list[dict[str, Any]]:
     for decade in SHOWN_DECADES:
         spans = FIRST_YEARS, (decade, decade + 10)
         before, after = (_between(table, year, *span) for span in spans)
-        document = drifting.drift(workspace, before, after, columns, columns)
+        sources = open_source(before, columns), open_source(after, columns)
+        seen = drifting.measured(workspace, sources, ("text", "text"), "", 0)
+        document = with_rows(workspace, seen.document, seen.sides, "pca")
         for told, (first, end) in zip(document["inputs"], spans, strict=True):
             told["source"] = f"speeches of {first} to {end - 1}"
         found.append(document)

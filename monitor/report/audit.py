@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from monitor.report.bodies import Cause, Diagnosis
-from monitor.report.compare import short_source
 from monitor.report.diagnosis import causes
-from monitor.report.formats import count, day, number
+from monitor.report.formats import count, day, number, short_source
 from monitor.report.glossary import VERDICTS, audit_help, guide
 from monitor.report.page import Banner, Cell, Chapter, Fact, Section, Step, Table, figure, table
 from monitor.report.record import Record

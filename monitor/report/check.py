@@ -7,7 +7,7 @@ from typing import Any
 from monitor.report.bodies import Trend
 from monitor.report.charts import ceiling, trend_drawing
 from monitor.report.focus import Focus
-from monitor.report.formats import count, day, number, plural, probability, span
+from monitor.report.formats import count, day, number, plural, probability, short_source, span
 from monitor.report.glossary import VERDICTS, guide
 from monitor.report.headline import banner, rows_text, subject
 from monitor.report.maps import density_map, live_map
@@ -81,7 +81,8 @@ def live_trend(trend: Series) -> dict[str, Any]:
 
 def _title(focus: Focus) -> str:
     if focus.two_samples:
-        sources = [focus.texts.words(i.get("source"), 60) for i in focus.run.recs("inputs")[:2]]
+        said = [focus.texts.words(i.get("source"), 200) for i in focus.run.recs("inputs")[:2]]
+        sources = [short_source(one) for one in said]
         return " against ".join(reversed(sources)) if len(sources) == 2 else "Drift of two sources"
     return subject(focus)
 

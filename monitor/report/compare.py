@@ -7,7 +7,7 @@ from typing import Any
 
 from monitor.report.bodies import Cause, Diagnosis, Measures
 from monitor.report.diagnosis import causes, measures, pairing_table
-from monitor.report.formats import count, day, number, share
+from monitor.report.formats import count, day, number, plural, share, short_source
 from monitor.report.glossary import VERDICTS, guide
 from monitor.report.movers import histograms, live_pairs, movers, paired_map
 from monitor.report.page import Banner, Chapter, Fact, Section, Step
@@ -102,9 +102,18 @@ def _facts(run: Record, found: Sequence[Cause], verdict: str) -> tuple[Fact, ...
             first.name if first else "No cause named",
             first.evidence[0] if first and first.evidence else "",
         ),
-        Fact("Which rows?", rows[0] if rows else "Not narrowed down", first.where if first else ""),
+        Fact(
+            "Which rows?",
+            _of_all(run, rows[0]) if rows else "Not narrowed down",
+            first.where if first else "",
+        ),
         Fact("How sure?", first.confidence if first and first.confidence else "Not stated", ""),
     )
+
+
+def _of_all(run: Record, rows: str) -> str:
+    both = run.rec("ids").num("both")
+    return f"all {rows}" if both is not None and rows == plural(both, "row") else rows
 
 
 def _items(run: Record) -> str:
@@ -131,17 +140,8 @@ def _sentence(run: Record, found: Sequence[Cause]) -> str:
     return f"Between the versions: {named}{'; ' + kept if kept else ''}."
 
 
-def short_source(name: str) -> str:
-    """The last part of a path; the whole of it stands in the provenance.
-
-    >>> short_source("/data/day=1/dishes.parquet"), short_source("dishes@v1")
-    ('dishes.parquet', 'dishes@v1')
-    """
-    return name.rstrip("/").rpartition("/")[2]
-
-
 def _side(run: Record, side: str, texts: Texts) -> str:
     raw = run.rec(side)
     name = short_source(texts.words(raw.get("name"), 200)) or side.upper()
-    dim = raw.num("dim")
-    return f"{name} ({number(dim)}-d)" if dim is not None else name
+    dims = [run.rec(one).num("dim") for one in "ab"]
+    return f"{name} ({number(raw.num('dim'))}-d)" if dims[0] != dims[1] else name

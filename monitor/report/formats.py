@@ -221,6 +221,15 @@ def plural(n: float, noun: str) -> str:
     return f"{count(n)} {noun}{'' if n == 1 else 's'}"
 
 
+def short_source(name: str) -> str:
+    """The last part of a path; the whole of it stands in the provenance.
+
+    >>> short_source("/data/day=1/dishes.parquet"), short_source("dishes@v1")
+    ('dishes.parquet', 'dishes@v1')
+    """
+    return name.rstrip("/").rpartition("/")[2]
+
+
 def reach(windows: float | None) -> str:
     """How far back a number looks.
 

@@ -15,6 +15,7 @@ from monitor.report.formats import (
     points_interval,
     probability,
     share,
+    short_source,
     span,
 )
 from monitor.report.glossary import VERDICTS
@@ -40,10 +41,14 @@ def banner(focus: Focus, sections: Sequence[str]) -> Banner:
 def subject(focus: Focus) -> str:
     """Who the page is about."""
     if focus.two_samples:
-        sources = [focus.texts.words(i.get("source"), 60) for i in focus.run.recs("inputs")]
+        sources = [_source(focus, i) for i in focus.run.recs("inputs")]
         return sources[1] if len(sources) > 1 and sources[1] else "B"
     names = (focus.run.text("monitor"), focus.run.text("space"))
     return next((focus.texts.words(name, 64) for name in names if name), "The traffic")
+
+
+def _source(focus: Focus, raw: Record) -> str:
+    return short_source(focus.texts.words(raw.get("source"), 200))
 
 
 def _sentence(focus: Focus) -> str:
@@ -72,8 +77,7 @@ def how_big(focus: Focus) -> str:
         return f"{share(bad_rows(focus.window))} of its rows have no usable vector"
     moved = effect.num("tv_clusters")
     if moved is not None and moved >= 0.02 and not focus.far:
-        told = any(topic and topic.label in str(c) for c in focus.window.items("causes"))
-        most = f", most of all “{topic.label}” ({_from_to(topic)})" if topic and not told else ""
+        most = f", most of all “{topic.label}” ({_from_to(topic)})" if topic else ""
         return f"{share(moved)} of rows moved to other topics{most}"
     shift = effect.num("mean_sd")
     if shift is not None and shift >= 0.05 and not focus.far:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from monitor.config import Config, ReportSettings
 from monitor.errors import DimensionError, Undecided
 from monitor.pipeline import Monitor
 
@@ -98,3 +99,17 @@ def test_the_same_seed_gives_the_same_answer(monitor: Monitor, saved: Save) -> N
     for key in ("run_id", "started_at", "duration_s"):
         del first[key], second[key]
     assert first == second
+
+
+def test_the_page_of_a_drift_has_rows_to_look_at(tmp_path: Path, saved: Save) -> None:
+    """A map, examples with their texts, and columns; the answer itself stays without them."""
+    monitor = Monitor(Config(root=tmp_path, report=ReportSettings(map="pca")))
+    before = saved(traffic(10), "before.parquet")
+    after = saved(traffic(20, surge=range(10, 20)), "after.parquet")
+    answer = monitor.drift(before, after, COLUMNS, out=tmp_path / "page.html")
+    assert answer["report"] == str(tmp_path / "page.html")
+    assert not {"map", "examples"} & set(answer)
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    for heading in ("Where it changed", "Map", "Examples"):
+        assert f">{heading}</h2>" in page
+    assert "after.parquet against before.parquet" in page
