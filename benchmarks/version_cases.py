@@ -223,3 +223,26 @@ CASES: dict[str, Callable[[Scene], Case]] = {
     ),
 }
 """By name: how to make the case of a scene."""
+
+SIGNATURES = (
+    "identical",
+    "fp16 round trip",
+    "noise 1 %",
+    "rotation",
+    "× 3",
+    "mean shift .5",
+    "normalisation lost",
+    "int8 grid",
+    "one bit",
+    "truncated to half",
+    "new encoder",
+    "30 % of another encoder",
+    "ids shuffled, all",
+    "ids shuffled, 5 %",
+    "ids off by one",
+    "5 % zero rows",
+    "5 % one constant row",
+    "5 % random fill",
+    "collapsed to rank 4",
+)
+"""The cases of the signature table."""

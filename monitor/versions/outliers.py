@@ -16,7 +16,8 @@ from monitor.versions.identity import Bools, RowFacts
 from monitor.versions.matching import Matches, matches
 from monitor.versions.mixture import coherence
 from monitor.versions.pairing import Pairs
-from monitor.versions.relations import panel_of, profiles, strays
+from monitor.versions.relations import panel_of, profiles
+from monitor.versions.strays import strays
 
 _FEWEST_JUDGED = 8
 _FEWEST_PARTED = 60
@@ -53,11 +54,12 @@ def outliers(
     if found.exact:
         return _left(pairs, facts, found, sound, rng)
     none = np.zeros(0, np.int64)
-    matched, random = _moved(pairs, facts, sound), none
-    if not len(matched.pairs):
-        matched, random = strays(pairs, sound)
-    nan = math.nan
-    return Outliers(matched, matched.pairs, none, none, random, none, nan, nan)
+    matched, nan = _moved(pairs, facts, sound), math.nan
+    if len(matched.pairs):
+        return Outliers(matched, matched.pairs, none, none, none, none, nan, nan)
+    matched, odd = strays(pairs, sound, rng)
+    shuffled, random = (odd, none) if len(matched.pairs) else (none, odd)
+    return Outliers(matched, shuffled, none, none, random, none, nan, nan)
 
 
 def _left(
