@@ -23,18 +23,32 @@ def linear_cka(x: npt.NDArray[np.floating], y: npt.NDArray[np.floating], debiase
     >>> round(linear_cka(x, 3 * x[:, ::-1] + 1, debiased=True), 6)
     1.0
     """
-    return _cka(_gram(x), _gram(y), debiased)
+    return kernel_alignment(_gram(x), _gram(y), debiased)
+
+
+def kernel_alignment(
+    k: npt.NDArray[np.floating], m: npt.NDArray[np.floating], debiased: bool
+) -> float:
+    """CKA of any two kernels (n, n) over the same items; see `linear_cka`.
+
+    >>> k = np.array([[2.0, 1, 0], [1, 2, 0], [0, 0, 2]])
+    >>> round(kernel_alignment(k, 3 * k, debiased=False), 6)
+    1.0
+    """
+    k, m = (_u_centred(k), _u_centred(m)) if debiased else (_centred(k), _centred(m))
+    cross, own = float(np.vdot(k, m)), float(np.vdot(k, k)) * float(np.vdot(m, m))
+    return cross / math.sqrt(own) if own > 0 else math.nan
 
 
 def cka(x: Float32, y: Float32, debiased: bool) -> Measure:
     """Linear CKA of a sample of rows, interval by a jackknife over ten groups of rows."""
     k, m = _gram(x), _gram(y)
-    value = _cka(k, m, debiased)
+    value = kernel_alignment(k, m, debiased)
     group = np.arange(len(x)) % _GROUPS
     left_out = []
     for g in range(_GROUPS):
         keep = np.flatnonzero(group != g)
-        left_out.append(_cka(k[np.ix_(keep, keep)], m[np.ix_(keep, keep)], debiased))
+        left_out.append(kernel_alignment(k[np.ix_(keep, keep)], m[np.ix_(keep, keep)], debiased))
     spread = np.asarray(left_out) - np.mean(left_out)
     half = 1.96 * math.sqrt((_GROUPS - 1) / _GROUPS * float(spread @ spread))
     return Measure(
@@ -45,12 +59,6 @@ def cka(x: Float32, y: Float32, debiased: bool) -> Measure:
 def _gram(x: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
     x = x - x.mean(axis=0)
     return np.asarray(x @ x.T)
-
-
-def _cka(k: npt.NDArray[np.floating], m: npt.NDArray[np.floating], debiased: bool) -> float:
-    k, m = (_u_centred(k), _u_centred(m)) if debiased else (_centred(k), _centred(m))
-    cross, own = float(np.vdot(k, m)), float(np.vdot(k, k)) * float(np.vdot(m, m))
-    return cross / math.sqrt(own) if own > 0 else math.nan
 
 
 def _centred(gram: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:

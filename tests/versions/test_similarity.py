@@ -4,17 +4,38 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.spatial.distance import cdist
 
-from monitor.versions.similarity import cka, linear_cka
+from monitor.versions.eigenspace import eigenspace_instability
+from monitor.versions.similarity import cka, kernel_alignment, linear_cka
+
+
+def demo() -> tuple[np.ndarray, np.ndarray]:
+    """The features of the notebook of Kornblith et al. 2019."""
+    rng = np.random.RandomState(1337)
+    x = rng.randn(100, 10)
+    return x, rng.randn(100, 10) + x
+
+
+def rbf(x: np.ndarray) -> np.ndarray:
+    """Gaussian kernel (n, n), σ half the median distance, as that notebook has it."""
+    squared = cdist(x, x, "sqeuclidean")
+    return np.exp(-squared / (2 * 0.5**2 * np.median(squared)))
 
 
 def test_kornbliths_demo() -> None:
-    """The numbers of the notebook of Kornblith et al. 2019: linear .55761, debiased .51346."""
-    rng = np.random.RandomState(1337)
-    x = rng.randn(100, 10)
-    y = rng.randn(100, 10) + x
+    """The notebook's numbers: linear .55761, debiased .51346, with Gaussian kernels .65483."""
+    x, y = demo()
+    assert kernel_alignment(rbf(x), rbf(y), debiased=False) == pytest.approx(0.65483, abs=5e-6)
     assert linear_cka(x, y, debiased=False) == pytest.approx(0.55761, abs=5e-6)
     assert linear_cka(x, y, debiased=True) == pytest.approx(0.51346, abs=5e-6)
+
+
+def test_the_demos_canonical_correlations() -> None:
+    """Its mean squared CCA, .54312, is 1 − the eigenspace instability of whitened versions."""
+    q, r = (np.linalg.qr(v)[0] for v in demo())
+    instability = eigenspace_instability(q.T @ q, r.T @ r, q.T @ r)
+    assert 1 - instability == pytest.approx(0.54312, abs=5e-6)
 
 
 def test_plain_cka_is_that_of_the_features() -> None:
