@@ -42,7 +42,7 @@ def compare_text(result: Result, verbose: int = 0) -> list[str]:
     for place, cause in enumerate(result.get("diagnosis") or (), 1):
         lines += _cause(place, cause)
     lines += _measures(result.get("measures") or {}, verbose)
-    for key in ("movers", "slices"):
+    for key in ("movers", "slices", "confusion"):
         if result.get(key):
             records = [_plain(record) for record in result[key]]
             lines += [f"{key.capitalize()}:", *table(records, most=20 if verbose else 5)]

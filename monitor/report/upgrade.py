@@ -20,6 +20,7 @@ def upgrade_tables(run: Record, texts: Texts) -> tuple[Table, ...]:
         _score_map(run),
         _queries(run, texts),
         _slices(run, texts),
+        _confusion(run, texts),
     )
     return tuple(t for t in found if t is not None)
 
@@ -39,6 +40,22 @@ def _slices(run: Record, texts: Texts) -> Table | None:
     hidden = len(kept) - len(rows)
     note = f"{plural(hidden, 'slice')} less hurt not shown." if hidden > 0 else ""
     return table("Slices, most hurt first", "slice|result|#rows|#neighbours kept", rows, note)
+
+
+def _confusion(run: Record, texts: Texts) -> Table | None:
+    """Labels that gained among the neighbours of another."""
+    rows = tuple(
+        (
+            Cell(" = ".join(t for k in ("column", "value") if (t := texts.words(r.get(k), 80)))),
+            Cell(texts.words(r.get("other"), 80)),
+            figure(count(r.num("rows"))),
+            figure(share(r.num("before"))),
+            figure(share(r.num("after"))),
+        )
+        for r in run.recs("confusion")[:_SLICES]
+    )
+    heads = "items of|among their neighbours|#rows|#before|#after"
+    return table("Labels confused more than before", heads, rows)
 
 
 def _kept_neighbours(raw: Record) -> float:

@@ -12,6 +12,7 @@ from monitor.errors import UsageError
 from monitor.model import Float64, Items
 from monitor.versions.adapters import upgrade
 from monitor.versions.comparison import Comparison, Ids, histogram
+from monitor.versions.confusion import confusion
 from monitor.versions.diagnosis import diagnosis
 from monitor.versions.directions import directions
 from monitor.versions.faults import faults
@@ -22,7 +23,7 @@ from monitor.versions.identity import RowFacts, row_facts
 from monitor.versions.location import columns_of
 from monitor.versions.measures import measured
 from monitor.versions.movers import movers
-from monitor.versions.neighbourhood import Neighbourhood, neighbourhood
+from monitor.versions.neighbourhood import K, Neighbourhood, neighbourhood
 from monitor.versions.norms import norms
 from monitor.versions.outliers import outliers
 from monitor.versions.pairing import Pairs, pairing
@@ -91,6 +92,7 @@ def _compared(
     queries = near.members[near.queries]
     wanted = {name: v for name, v in pairs.a.columns.items() if not by or name in by}
     columns = columns_of(wanted, pairs.pairing.rows_a[queries])
+    around = columns_of(wanted, pairs.pairing.rows_a[near.members])
     return Comparison(
         verdict=word,
         summary=_summary(word, causes, found),
@@ -99,6 +101,7 @@ def _compared(
         measures=found.measured.measures,
         movers=movers(pairs, near, found.sound, residual) if len(residual) else (),
         slices=slices_of(near.shares(), columns),
+        confusion=confusion((near.near_a[:, :K], near.near_b[:, :K]), near.queries, around),
         upgrade=upgrade(pairs, found.sound, rng),
         score_map=score_map(pairs, near, rng),
         cosines=histogram(facts.cosine),

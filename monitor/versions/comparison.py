@@ -10,6 +10,7 @@ import numpy as np
 
 from monitor.model import Float64, Int64
 from monitor.versions.adapters import Upgrade
+from monitor.versions.confusion import Confusion
 from monitor.versions.directions import Directions
 from monitor.versions.findings import Cause
 from monitor.versions.measure import Measure
@@ -66,7 +67,8 @@ class Comparison:
 
     verdict: see `verdict.verdict`; reason: why it is inconclusive, else empty; ids; diagnosis:
     causes, the most telling first; measures by name; movers: items that moved most; slices: the
-    neighbours kept by label, least first; upgrade: whether the old index can be bridged; score_map:
+    neighbours kept by label, least first; confusion: labels whose neighbours are now of another;
+    upgrade: whether the old index can be bridged; score_map:
     what cosines of a are worth in b; queries: what users' queries lose; directions: whether
     analogies are kept; cosines: histogram of the cosine of each pair in the same coordinates;
     residuals: of the distance after alignment, in units of the items' spread; spectra: share of
@@ -82,6 +84,7 @@ class Comparison:
     measures: dict[str, Measure] | None = None
     movers: tuple[Mover, ...] = ()
     slices: tuple[Slice, ...] = ()
+    confusion: tuple[Confusion, ...] = ()
     upgrade: Upgrade | None = None
     score_map: tuple[Threshold, ...] = ()
     queries: Queries | None = None
@@ -104,6 +107,7 @@ class Comparison:
             "measures": {name: measure.to_dict() for name, measure in measures.items()},
             "movers": [mover.to_dict() for mover in self.movers],
             "slices": [part.to_dict() for part in self.slices],
+            "confusion": [pair.to_dict() for pair in self.confusion],
             "adapter": None if self.upgrade is None else self.upgrade.to_dict(),
             "queries": None if self.queries is None else self.queries.to_dict(),
             "analogies": None if self.directions is None else self.directions.to_dict(),

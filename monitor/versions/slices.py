@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from monitor.model import Float64
+from monitor.model import Float64, Int64
 from monitor.versions.measure import jsonable
 
-_FEWEST = 20
+FEWEST = 20
+"""Values of fewer sampled items are not judged."""
+
 _MOST_VALUES = 500
 _SHOWN = 50
 
@@ -61,21 +63,48 @@ def slices(shares: Float64, columns: Mapping[str, pa.Array]) -> tuple[Slice, ...
     """
     found: list[Slice] = []
     for name, values in columns.items():
-        kind = values.type
-        if pa.types.is_boolean(kind) or pa.types.is_integer(kind):
-            values = values.cast(pa.string())
-        elif not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+        coded = labels(values)
+        if coded is None:
             continue
-        coded = values.fill_null("").dictionary_encode()
-        if len(coded.dictionary) > _MOST_VALUES:
-            continue
-        codes = np.asarray(coded.indices, np.int64)
-        for code, count in enumerate(np.bincount(codes, minlength=len(coded.dictionary))):
-            if _FEWEST <= count <= len(shares) - _FEWEST:
+        codes, names = coded
+        for code, count in enumerate(np.bincount(codes, minlength=len(names))):
+            if FEWEST <= count <= len(shares) - FEWEST:
                 inside = codes == code
-                value = str(coded.dictionary[code].as_py())
-                found.append(_slice(name, value, shares[inside], shares[~inside]))
-    return tuple(sorted(_corrected(found), key=lambda s: s.overlap)[:_SHOWN])
+                found.append(_slice(name, names[code], shares[inside], shares[~inside]))
+    q_values = corrected(np.array([part.p_value for part in found]))
+    judged = [replace(part, q_value=float(q)) for part, q in zip(found, q_values, strict=True)]
+    return tuple(sorted(judged, key=lambda s: s.overlap)[:_SHOWN])
+
+
+def labels(values: pa.Array) -> tuple[Int64, list[str]] | None:
+    """Codes (n,) of the values of a column and their names; None where it holds no labels:
+    other types than text, integers and booleans, or more than 500 values.
+
+    >>> labels(pa.array(["a", "b", "a"]))[0].tolist()
+    [0, 1, 0]
+    """
+    kind = values.type
+    if pa.types.is_boolean(kind) or pa.types.is_integer(kind):
+        values = values.cast(pa.string())
+    elif not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+        return None
+    coded = values.fill_null("").dictionary_encode()
+    if len(coded.dictionary) > _MOST_VALUES:
+        return None
+    return np.asarray(coded.indices, np.int64), [str(v) for v in coded.dictionary.to_pylist()]
+
+
+def corrected(p_values: Float64) -> Float64:
+    """The p-values (m,) corrected for their number (Benjamini and Hochberg 1995).
+
+    >>> corrected(np.array([0.04, 0.01])).tolist()
+    [0.04, 0.02]
+    """
+    order = np.argsort(-p_values, kind="stable")
+    ranks = np.arange(len(p_values), 0, -1)
+    found = np.empty(len(p_values))
+    found[order] = np.minimum.accumulate(np.minimum(1.0, p_values[order] * len(p_values) / ranks))
+    return found
 
 
 def _slice(column: str, value: str, inside: Float64, outside: Float64) -> Slice:
@@ -93,12 +122,3 @@ def _slice(column: str, value: str, inside: Float64, outside: Float64) -> Slice:
         others=float(outside.mean()),
         p_value=math.erfc(z / math.sqrt(2)),
     )
-
-
-def _corrected(found: list[Slice]) -> list[Slice]:
-    order = sorted(range(len(found)), key=lambda i: found[i].p_value, reverse=True)
-    least, corrected = 1.0, list(found)
-    for rank, i in zip(range(len(found), 0, -1), order, strict=True):
-        least = min(least, found[i].p_value * len(found) / rank)
-        corrected[i] = replace(found[i], q_value=least)
-    return corrected

@@ -74,8 +74,8 @@ def test_the_json_is_as_promised(last4: Comparison) -> None:
     """Its keys and types; no nan; at most 10,000 ids."""
     document = json.loads(json.dumps(last4.to_dict(), allow_nan=False))
     assert list(document) == [
-        *("verdict", "ids", "diagnosis", "measures", "movers", "slices", "adapter"),
-        *("queries", "analogies", "score_map"),
+        *("verdict", "ids", "diagnosis", "measures", "movers", "slices"),
+        *("confusion", "adapter", "queries", "analogies", "score_map"),
     ]
     assert document["ids"] == {"both": 2500, "only_a": 2500, "only_b": 0}
     cause = document["diagnosis"][0]
