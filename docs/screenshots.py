@@ -32,7 +32,7 @@ PRINTED = "report"
 FROM = {"segments": ("report", "#run-places + .section"), "map": ("report", ".live-map")}
 FROM |= {"versions": ("compare", "#run-map")}
 """Pictures that begin at a place further down a page."""
-COLOURS = 96
+COLOURS = 192
 
 
 def pages(folder: Path) -> dict[str, Path]:
@@ -70,6 +70,7 @@ def shoot(browser: Browser, found: dict[str, Path], name: str, mode: str) -> Non
         viewport={"width": width, "height": height},
         color_scheme="dark" if scheme == "dark" else "light",
     )
+    page.set_default_timeout(120_000)
     page.goto(found[path].as_uri(), wait_until="load")
     if scheme == "print":
         page.emulate_media(media="print")

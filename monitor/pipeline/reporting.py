@@ -73,7 +73,9 @@ def report_document(
     columns = moved(usual, own)
     if verdict.word in ("drift", "warn"):
         document["causes"] = with_company(document["causes"], document["clusters"], usual, own)
-        document["causes"] += column_causes(columns)
+        causes = [*document["causes"], *column_causes(columns)]
+        # Segments and longer stretches are detail: what topics and columns say comes first.
+        document["causes"] = sorted(causes, key=lambda cause: cause.startswith("over "))
     document["clusters"] = with_texts(document["clusters"], profile, normal)
     examples = taught(usual, own, profile.sample.farthest, document["clusters"])
     kind = by.reference

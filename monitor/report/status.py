@@ -47,7 +47,7 @@ def status_chapter(run: Record, key: str, texts: Texts, budget: int) -> Chapter:
 
 
 def _banner(run: Record, names: list[str], texts: Texts) -> Banner:
-    firing = [alert for alert in run.recs("firing") if not alert.flag("muted")]
+    firing = [alert for alert in _worst_first(run) if not alert.flag("muted")]
     broken = bool(run.recs("failing") or run.rec("outbox").recs("dead"))
     if firing:
         word, tone = "Firing", "drift"
@@ -124,14 +124,23 @@ def _firing(run: Record, texts: Texts) -> Table | None:
     rows = tuple(
         (
             Cell(texts.words(r.get("summary"), 300) or "–"),
-            Cell(texts.words(r.get("monitor"), 64) or "–", texts.words(r.get("segment"), 80)),
+            Cell(texts.words(r.get("monitor"), 64) or "–"),
             Cell(texts.words(r.get("severity"), 20) or "–"),
             Cell(day(r.at("since"))),
             Cell(_cared_for(r, texts)),
         )
-        for r in run.recs("firing")[:_MOST]
+        for r in _worst_first(run)[:_MOST]
     )
     return table("Alerts that fire", "alert|monitor|severity|since|who looks after it", rows)
+
+
+def _worst_first(run: Record) -> list[Record]:
+    """The alerts that fire: critical ones first, and those of all rows before their segments."""
+    order = {"critical": 0, "warning": 1}
+    return sorted(
+        run.recs("firing"),
+        key=lambda r: (order.get(r.text("severity") or "", 2), r.text("segment") is not None),
+    )
 
 
 def _cared_for(raw: Record, texts: Texts) -> str:
