@@ -191,12 +191,13 @@ def test_a_new_colour_scheme_redraws_the_charts(
 def test_print_shows_the_static_drawings(
     runs: dict[str, Any], tmp_path: Path, visitor: Visitor
 ) -> None:
-    """On paper the drawn trend stands in for the live one."""
+    """On paper the drawn trend stands in for the live one, and what is folded is open."""
     page = visitor.open(render(runs["check"], tmp_path / "page.html")).page
     page.emulate_media(media="print")
     assert page.locator(".trend .static").is_visible()
     assert not page.locator(".chart").is_visible()
     assert not page.locator(".live-map").is_visible()
+    assert page.locator("details.fold table").first.is_visible()
 
 
 def test_twenty_thousand_points_fit_and_work(
