@@ -53,6 +53,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "labels": (*_NOUNS, "stats"),
     "scores": _STATISTICS,
     "seasons": _NOUNS,
+    "terms": (*_STATISTICS, "labels", "scores"),
+    "calendars": _NOUNS,
     "tails": _NOUNS,
     "incidents": _NOUNS,
     "traces": (*_STATISTICS, *_JUDGING),
@@ -75,6 +77,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         *(*_JUDGING, "config", "assets", "sources", "subsample", "columns", "demo", "labels"),
         *("contract", "embedders", "export"),
         *(*_CHANNELS, "calibrate", "readings", "reasons", "replays", "decide", "incidents"),
+        *("calendars", "terms"),
         *(
             "versions",
             "projection",

@@ -57,12 +57,14 @@ class _Backlog:
         store, space = self.workspace.store, self.settings.space
         first = store.references(space)[0]
         judged = {row.window: row.detail.get("revision") for row in self._history()}
+        excludes = self.workspace.calendar(self.settings.space).excludes
         return [
             one
             for one in store.windows(space, first.basis_id)
             if one.window.end <= self.at
             and (first.end is None or one.window.start >= first.end)
             and judged.get(one.window) != one.revision
+            and not excludes(one.window)
         ]
 
     def _history(self) -> list[VerdictRow]:

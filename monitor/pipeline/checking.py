@@ -24,8 +24,7 @@ def check(
 ) -> dict[str, Any]:
     """Judges windows of a space; see `Monitor.check`."""
     found = judge(workspace, space, false_alarms=false_alarms)
-    stored = workspace.store.windows(space, found.basis.id)
-    document = checked(found, chosen(stored, window))
+    document = checked(found, chosen(found.windows, window))
     notify(workspace)
     return document
 

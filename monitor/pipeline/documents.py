@@ -17,6 +17,7 @@ from monitor.scores.familiar import familiar
 from monitor.scores.split import NEW
 from monitor.scores.where import ClusterChange, component_shares
 from monitor.stats.sample import COLUMN
+from monitor.terms import grown_terms
 
 MOST_CLUSTERS = 128
 EXAMPLES = 3
@@ -114,6 +115,13 @@ def with_texts(
         {**one, "examples": list(dict.fromkeys(texts.get(id) or id for id in one["examples"]))}
         for one in clusters
     ]
+
+
+def term_causes(profile: Profile, normal: Profile) -> list[str]:
+    """Words that came up most among the sampled texts, in one sentence."""
+    old, new = (side.sample.kept["_text"].to_pylist() for side in (normal, profile))
+    found = [f"“{t.word}” {t.now:.1%} ({t.before:.1%})" for t in grown_terms(old, new)[:5]]
+    return [f"words in more of the sampled texts than before: {', '.join(found)}"] if found else []
 
 
 def cluster_causes(changes: Sequence[ClusterChange], names: Sequence[str]) -> list[str]:

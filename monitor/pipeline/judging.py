@@ -26,6 +26,7 @@ from monitor.pipeline.documents import (
     effect_sentence,
     labels_of,
     profile_document,
+    term_causes,
     verdict_document,
     where_causes,
 )
@@ -102,7 +103,11 @@ class Judge:
             first = [cause for cause in found.causes if not cause.startswith("over ")]
             rest = [cause for cause in found.causes if cause.startswith("over ")]
             causes = (*first, *where_causes(changes, names, found.effect), *rest)
-            found = replace(found, causes=causes or (effect_sentence(found.effect),))
+            causes = causes or (effect_sentence(found.effect),)
+            found = replace(found, causes=(*causes, *term_causes(profile, normal)))
+        label = self.workspace.calendar(self.space).label(stored.window)
+        if label is not None:
+            found = replace(found, causes=(*found.causes, f"the calendar calls this day {label!r}"))
         return found, self._document(
             found,
             clusters_document(changes, names, cluster_examples(profile, normal)),
@@ -150,8 +155,10 @@ class Judge:
 
     @cached_property
     def windows(self) -> list[StoredWindow]:
-        """All stored windows, oldest first."""
-        return self.workspace.store.windows(self.space, self.basis.id)
+        """All stored windows but those of excluded days, oldest first."""
+        excludes = self.workspace.calendar(self.space).excludes
+        found = self.workspace.store.windows(self.space, self.basis.id)
+        return [one for one in found if not excludes(one.window)]
 
     def _names(self, profile: Profile) -> list[str]:
         """The clusters' names: those of the reference, but where it has no row of a cluster, that

@@ -44,7 +44,12 @@ def reference(
     if trailing is not None and stored:
         end = stored[-1].window.end if end is None else end
         start = end - duration(trailing)
-    chosen = [w for w in stored if _within(w, start, end) and w.window not in leave_out]
+    usual = workspace.calendar(space).usual
+    chosen = [
+        w
+        for w in stored
+        if _within(w, start, end) and w.window not in leave_out and usual(w.window)
+    ]
     kind: Literal["windows", "trailing", "version"] = "trailing" if trailing else "windows"
     against = None
     if version is not None:

@@ -30,7 +30,8 @@ def replay(
     run = Run("replay", workspace)
     _, settings = workspace.monitor_of(space)
     basis = workspace.basis(space)
-    stored = stored_windows(workspace, space, basis)
+    usual = workspace.calendar(space).usual
+    stored = [w for w in stored_windows(workspace, space, basis) if usual(w.window)]
     rule = rule_for(stored, settings, false_alarms)
     history = []
     for done, one in enumerate(stored):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from monitor import __version__
 from monitor.basis import Basis
+from monitor.calendars import Calendar, calendar
 from monitor.config import Config, MonitorSettings
 from monitor.errors import UsageError
 from monitor.model import iso
@@ -112,6 +113,16 @@ class Workspace:
         None where there is none, or more than one."""
         found = [(n, m) for n, m in self.config.monitors.items() if m.space == space]
         return found[0] if len(found) == 1 else (space, None)
+
+    def calendar(self, space: str) -> Calendar:
+        """The days that the monitor of `space` leaves out or labels."""
+        _, settings = self.monitor_of(space)
+        if settings is None:
+            return Calendar()
+        from monitor.sources.times import zone
+
+        days = settings.excluded_days, settings.labelled_days
+        return calendar(*days, zone(settings.timezone) or UTC)
 
 
 @dataclass
