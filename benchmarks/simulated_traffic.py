@@ -66,10 +66,13 @@ KINDS = {
 @dataclass(frozen=True)
 class Change:
     """What happens to traffic. grown: factor of the weight of topic `topic`, in the first segment;
-    foreign: share of rows by another encoder; new: share of rows of a topic never seen."""
+    moved: share of the second topic's weight that goes to the first, in the first `segments`
+    segments; foreign: share of rows by another encoder; new: share of rows of a new topic."""
 
     grown: float = 1.0
     topic: int = 0
+    moved: float = 0.0
+    segments: int = 1
     foreign: float = 0.0
     new: float = 0.0
 
@@ -147,6 +150,9 @@ class Traffic:
             self.base + daily + weekly + drifting + self.kind.jitter * self.state + self.own
         )
         weights[0, change.topic] *= change.grown
+        gone = change.moved * weights[: change.segments, 1]
+        weights[: change.segments, 0] += gone
+        weights[: change.segments, 1] -= gone
         return np.asarray(weights)
 
     def _topics(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -33,6 +33,19 @@ class Replayed:
         return self.alarm and self.strongest is not None and self.strongest.span == 1
 
 
+@dataclass(frozen=True, eq=False)
+class Week:
+    """A week of a replay. calibration: what it was judged by; before: what its windows reach back
+    to; ahead: its windows and those after it, as far as the longest stretch; found: its windows,
+    judged; alarmed: windows that alarmed, in other weeks ahead too."""
+
+    calibration: Calibration
+    before: Sequence[Observed]
+    ahead: Sequence[Observed]
+    found: Sequence[Replayed]
+    alarmed: set[Window]
+
+
 def replayed(
     basis: Basis,
     history: Sequence[Observed],
@@ -46,22 +59,34 @@ def replayed(
     (too few rows, or too little before them) are left out. Hard rules are not replayed.
     """
     found: list[Replayed] = []
+    for week in weeks(basis, history, rule, trailing):
+        found += week.found
+        told(len(found))
+    return found
+
+
+def weeks(
+    basis: Basis, history: Sequence[Observed], rule: Rule, trailing: timedelta
+) -> Iterator[Week]:
+    """As `replayed`, week by week."""
+    alarmed: set[Window] = set()
+    alone: set[Window] = set()
     at = history[0].window.start + trailing if history else None
     while at is not None and at < history[-1].window.end:
-        alarmed = {one.window for one in found if one.alarm}
-        alone = {one.window for one in found if one.alone}
         calm = [s for s in history if at - trailing <= s.window.start and s.window.end <= at]
         calibration = calibrated(basis, [s for s in calm if s.window not in alarmed])
         due = [s for s in history if at <= s.window.start < at + REFRESH]
         if calibration.ready and due:
-            since = at - calibration.span * (due[0].window.end - due[0].window.start)
-            before = [s for s in history if since <= s.window.start < at]
-            found += judged(
-                basis, calibration, rule, [s for s in before if s.window not in alone], due
-            )
-            told(len(found))
+            reach = calibration.span * (due[0].window.end - due[0].window.start)
+            before = [
+                s for s in history if at - reach <= s.window.start < at and s.window not in alone
+            ]
+            found = judged(basis, calibration, rule, before, due)
+            alarmed |= {one.window for one in found if one.alarm}
+            alone |= {one.window for one in found if one.alone}
+            ahead = [s for s in history if at <= s.window.start < at + reach]
+            yield Week(calibration, before, ahead, found, alarmed)
         at += REFRESH
-    return found
 
 
 def judged(

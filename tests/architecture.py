@@ -64,6 +64,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "readings": (*_STATISTICS, *_JUDGING, *_CHANNELS, "calibrate"),
     "reasons": (*_STATISTICS, *_JUDGING, *_CHANNELS, "calibrate", "readings"),
     "replays": (*_STATISTICS, *_JUDGING, *_CHANNELS, "calibrate", "readings", "reasons"),
+    "injections": (*_STATISTICS, *_JUDGING, *_CHANNELS, "reasons", "replays"),
     "decide": (*_STATISTICS, *_JUDGING, *_CHANNELS, "calibrate", "readings", "reasons"),
     "versions": (*_NOUNS, "packed", "stats"),
     "projection": (*_NOUNS, "stats"),
@@ -77,7 +78,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         *(*_JUDGING, "config", "assets", "sources", "subsample", "columns", "demo", "labels"),
         *("contract", "embedders", "export"),
         *(*_CHANNELS, "calibrate", "readings", "reasons", "replays", "decide", "incidents"),
-        *("calendars", "terms"),
+        *("calendars", "terms", "injections"),
         *(
             "versions",
             "projection",

@@ -29,4 +29,14 @@ def replay_text(result: Mapping[str, Any], verbose: int = 0) -> list[str]:
         }
         for one in result["alarmed"][: None if verbose else MOST]
     ]
-    return [*lines, *table(rows, ("window", "p_value", "where", "windows", "moved"))]
+    told = table(rows, ("window", "p_value", "where", "windows", "moved"))
+    return [*lines, *told, *map(_injected, result.get("injected", ()))]
+
+
+def _injected(one: Mapping[str, Any]) -> str:
+    within = ", ".join(f"{found} within {windows}" for windows, found in one["within"].items())
+    late = f"; the median after {number(one['median'])} windows" if one["median"] else ""
+    return (
+        f"A topic that grows by {percent(one['topic'])} of rows would have alarmed in so many of "
+        f"{one['runs']} runs: {within} windows{late}."
+    )

@@ -145,24 +145,30 @@ def check_command(
     help="How much before a window is its reference.",
 )
 @click.option("--false-alarms", metavar="BUDGET", help='Such as "1 per 1000 windows".')
+@click.option(
+    "--inject",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    multiple=True,
+    metavar="SHARE",
+    help="Tell how soon it is found that so many rows become those of one topic: 0.05.",
+)
 @out_option("the page")
 @common
-def replay_command(
-    talk: Talk, space: str, trailing: str, false_alarms: str | None, out: Path | None
-) -> None:
+def replay_command(talk: Talk, space: str, out: Path | None, **how: Any) -> None:
     """Tell how often SPACE would have alarmed over its stored history.
 
     Every window is judged by the weeks before it, with a reference that moves on weekly and
-    leaves out what alarmed. Nothing is kept or sent.
+    leaves out what alarmed. Nothing is kept or sent. With --inject a topic grows in copies of the
+    history, beginning in up to twelve weeks of it.
 
     \b
     Example:
       embmon replay queries --trailing 4w
+      embmon replay queries --inject 0.02 --inject 0.05
       embmon replay queries -o replay.html
     """
-    budget = {"false_alarms": false_alarms} if false_alarms else {}
     with talk.monitor() as monitor:
-        result = monitor.replay(space, trailing=trailing, out=out, **budget)
+        result = monitor.replay(space, out=out, **how)
     if out is None:
         talk.answer(result, replay_text)
     else:

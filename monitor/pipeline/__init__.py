@@ -236,15 +236,22 @@ class Monitor:
         *,
         trailing: str = "8w",
         false_alarms: str | None = None,
+        inject: Sequence[float] = (),
         out: Path | None = None,
     ) -> Answer:
         """The rule over the stored history of a space: alarms per 1000 windows, with a 95 %
         interval, each window judged by the `trailing` time before it. Keeps and sends nothing.
-        `out` gets a page."""
+        inject: shares of rows that one topic grows by, in copies of the history; told is how soon
+        each is found. `out` gets a page."""
         from monitor.pipeline import replay
 
         return replay.replay(
-            self.workspace, space, trailing=trailing, false_alarms=false_alarms, out=out
+            self.workspace,
+            space,
+            trailing=trailing,
+            false_alarms=false_alarms,
+            inject=inject,
+            out=out,
         )
 
     def drift(

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
+from monitor.basis import Basis
 from monitor.config import duration
 from monitor.decide import SMALLEST
 from monitor.errors import Undecided
+from monitor.injections import caught
 from monitor.pipeline import pages, references
 from monitor.pipeline.judging import rule_for, stored_windows
 from monitor.pipeline.workspace import Run, Workspace
-from monitor.replays import Replayed, poisson_interval, replayed
+from monitor.profiles import merged
+from monitor.reasons import Rule
+from monitor.replays import Replayed, Week, poisson_interval, weeks
+from monitor.store import StoredWindow
 
 SCHEMA = "embmon/replay/1"
+MOST_SAMPLED = 56
+"""Windows whose sampled rows are read to inject some of them."""
 
 
 def replay(
@@ -24,6 +34,7 @@ def replay(
     *,
     trailing: str = "8w",
     false_alarms: str | None = None,
+    inject: Sequence[float] = (),
     out: Path | None = None,
 ) -> dict[str, Any]:
     """How often the rule would have alarmed; see `Monitor.replay`."""
@@ -37,19 +48,19 @@ def replay(
     for done, one in enumerate(stored):
         workspace.progress("reading windows", done, len(stored))
         history.append(references.window_traces(workspace, one))
-    found = replayed(
-        basis,
-        history,
-        rule,
-        duration(trailing),
-        lambda done: workspace.progress("judging windows", done, len(stored)),
-    )
+    found, by_week = list[Replayed](), list[Week]()
+    for week in weeks(basis, history, rule, duration(trailing)):
+        found += week.found
+        if inject:
+            by_week.append(week)
+        workspace.progress("judging windows", len(found), len(stored))
     if not found:
         raise Undecided(
             f"space {space!r} has too little history to replay: a reference of {trailing} and "
             "windows after it",
             "give a shorter --trailing, of two weeks at least",
         )
+    pool = _pool(workspace, stored) if inject else None
     alarms = [one for one in found if one.alarm]
     low, high = poisson_interval(len(alarms), len(found))
     document = run.document(
@@ -68,9 +79,36 @@ def replay(
             "incidents": _incidents(found, workspace.config.alerts.quiet_windows),
             "alarmed": [_told(one) for one in alarms],
             "trend": [_scored(one, rule.n) for one in found],
+            "injected": [_caught(basis, by_week, pool, rule, share) for share in inject],
         }
     )
     return document if out is None else pages.rendered(workspace, document, out)
+
+
+def _pool(workspace: Workspace, stored: Sequence[StoredWindow]) -> pa.Table:
+    """Rows sampled from some of the windows."""
+    some = stored[:: max(1, len(stored) // MOST_SAMPLED)]
+    return merged([references.window_profile(workspace, one) for one in some]).sample.kept
+
+
+def _caught(
+    basis: Basis, by_week: Sequence[Week], pool: pa.Table, rule: Rule, share: float
+) -> dict[str, Any]:
+    """How soon a topic that grows by this share of rows would have been told."""
+    found = caught(basis, by_week, pool, rule, share)
+    if found is None:
+        raise Undecided(
+            "there is no topic to inject: no cluster has five sampled rows",
+            "windows keep rows where `sample` is not 0",
+        )
+    counts = sorted({1, 7, 24, found.horizon})
+    return {
+        "topic": share,
+        "runs": len(found.delays),
+        "within": {str(n): found.within(n) for n in counts if n <= found.horizon},
+        "median": found.typical,
+        "delays": list(found.delays),
+    }
 
 
 def _incidents(found: list[Replayed], quiet: int) -> int:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from monitor.cli.replay_text import replay_text
 from monitor.config import Config, StoreSettings
 from monitor.errors import Undecided
 from monitor.pipeline import Monitor
@@ -56,3 +57,21 @@ def test_too_little_history_is_said(monitor: Monitor) -> None:
     assert caught.value.message == (
         "space 'q' has too little history to replay: a reference of 8w and windows after it"
     )
+
+
+def test_what_would_have_been_caught(monitor: Monitor) -> None:
+    """Beginning with either week: half of all rows become one topic's and are told of at once; one
+    row in five hundred never is. History itself stays as it was."""
+    found = monitor.replay("q", trailing="6w", inject=(0.5, 0.002))
+    much, little = found["injected"]
+    assert (much["topic"], much["runs"], much["median"]) == (0.5, 2, 1)
+    assert much["within"] == {"1": 2, "7": 2, "24": 2, "28": 2}
+    assert (little["runs"], little["median"], little["delays"]) == (2, None, [None, None])
+    assert found["alarms"] == 1
+    said = replay_text(found)[-2:]
+    assert said == [
+        "A topic that grows by 50.0 % of rows would have alarmed in so many of 2 runs: 2 within 1, "
+        "2 within 7, 2 within 24, 2 within 28 windows; the median after 1 windows.",
+        "A topic that grows by 0.2 % of rows would have alarmed in so many of 2 runs: 0 within 1, "
+        "0 within 7, 0 within 24, 0 within 28 windows.",
+    ]
