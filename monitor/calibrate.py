@@ -211,7 +211,7 @@ def calibrated(basis: Basis, seen: Sequence[Observed]) -> Calibration:
         for channel, (level, scores) in learnt.items():
             levels[channel] = level
             p_values[channel] = np.full(len(held), math.nan)
-            p_values[channel][rows] = level.tail.p_values(scores)
+            p_values[channel][rows] = _held_out(scores, own.weeks, channel.span)
         if learnt:
             everything = np.ones(len(own.windows), np.bool_)
             rates[segment] = History(basis, own, 1).rates(everything)
@@ -249,6 +249,19 @@ def _learnt(basis: Basis, own: Stream, segment: str) -> dict[Channel, tuple[Leve
             within = sampling(name, spreads[name]) / len(own.windows)
             level = Level(normal(residuals, within), Tail.fitted(scores[name][kept], span))
             found[Channel(segment, span, name)] = level, scores[name]
+    return found
+
+
+def _held_out(scores: Float64, weeks: npt.NDArray[np.str_], span: int) -> Float64:
+    """P-values (m,) of scores, those of a week by the tail of the others: by a tail that was fitted
+    to it the most extreme of hundreds of channels would never look extreme."""
+    found = np.full(len(scores), math.nan)
+    known = ~np.isnan(scores)
+    for week in np.unique(weeks[known]):
+        others = known & (weeks != week)
+        if others.sum() >= MIN_WINDOWS / 4:
+            own = known & (weeks == week)
+            found[own] = Tail.fitted(scores[others], span).p_values(scores[own])
     return found
 
 
