@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from monitor.basis import Basis
-from monitor.channels import History, Rates, families, sampling, spread
+from monitor.channels import History, Rates, families, fewest, sampling, spread
 from monitor.errors import FrameError
 from monitor.normals import Float64, Normal, Residuals, normal
 from monitor.packed import packed, unpacked
@@ -145,7 +145,7 @@ class Calibration:
                 continue
             own_stream = stream(windows, segment)
             for span in sorted(own_spans):
-                history = History(basis, own_stream, span, due=len(places))
+                history = History(basis, own_stream, span, fewest(segment), len(places))
                 if history.covered.any():
                     expected = history.expected(self.rates[segment])
                     yield Seen(segment, span, history, expected, places)
@@ -238,7 +238,7 @@ def _learnt(basis: Basis, own: Stream, segment: str) -> dict[Channel, tuple[Leve
     for span in spans(length):
         if covered_time / span < MIN_SPANS:
             break
-        history = History(basis, own, span)
+        history = History(basis, own, span, fewest(segment))
         scores = _out_of_fold(history, spreads)
         expected = history.expected(history.rates(np.ones(len(own.windows), np.bool_)))
         for name in names:

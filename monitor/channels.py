@@ -14,8 +14,9 @@ from monitor.scores.families import LARGEST, WATCHED
 from monitor.scores.totals import Totals
 from monitor.traces import GROUPS, WHOLE, Stream, rolled
 
-FEWEST = 20
-"""Fewer rows are not scored, at any resolution."""
+FEWEST, FEWEST_OF_SEGMENT = 20, 50
+"""Fewer rows are not scored, at any resolution. Of many segments some always has the most extreme
+twenty rows: their log variances have so long a tail that they made most of the false alarms."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +28,11 @@ class Rates:
     sums: Totals
 
 
+def fewest(segment: str) -> int:
+    """The rows that a segment is scored from."""
+    return FEWEST if segment == WHOLE else FEWEST_OF_SEGMENT
+
+
 def families(segment: str) -> tuple[str, ...]:
     """The families that a segment is scored by: all for the whole, four for its segments."""
     return tuple(WATCHED) if segment == WHOLE else ("topics", "clusters", "mean", "scalars")
@@ -34,12 +40,13 @@ def families(segment: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """A stream of a basis at resolution `span`, in windows; due: only so many of its last windows
-    count, the others are what they reach back to."""
+    """A stream of a basis at resolution `span`, in windows; fewest: rows that are scored; due: only
+    so many of its last windows count, the others are what they reach back to."""
 
     basis: Basis
     stream: Stream
     span: int
+    fewest: int = FEWEST
     due: int | None = None
 
     @cached_property
@@ -55,7 +62,7 @@ class History:
     @cached_property
     def covered(self) -> npt.NDArray[np.bool_]:
         """Which windows have enough history and rows to be scored."""
-        return np.asarray(self._reach[1][self._counted] & (self.sums.n >= FEWEST))
+        return np.asarray(self._reach[1][self._counted] & (self.sums.n >= self.fewest))
 
     @cached_property
     def slots(self) -> npt.NDArray[np.str_]:
