@@ -114,12 +114,14 @@ def audit(
     *,
     ids: Sequence[Any] | None = None,
     columns: Mapping[str, Sequence[Any]] | None = None,
+    canaries: Any = None,
     seed: int = 0,
 ) -> Audit:
     """Whether an index is sound by itself: one encoder, no lost rows, no dead dimensions.
 
     x: an (n, d) array or a table; ids (n,) and columns of n values name rows and places,
-    beside those of a table. Raises UsageError where their number is another.
+    beside those of a table; canaries: a table of ids and fresh vectors of some of the items, by
+    the encoder that should have made them. Raises UsageError where their number is another.
     """
     from monitor import versions
 
@@ -131,7 +133,9 @@ def audit(
                 "give one value for each row",
             )
     more = {name: pa.array(values) for name, values in (columns or {}).items()}
-    return versions.audit(replace(index, columns={**index.columns, **more}), seed=seed)
+    fresh = None if canaries is None else _items(canaries, None)
+    whole = replace(index, columns={**index.columns, **more})
+    return versions.audit(whole, canaries=fresh, seed=seed)
 
 
 def open(config: str | Path | Config | None = None) -> Monitor:

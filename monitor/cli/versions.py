@@ -141,11 +141,14 @@ def _pair(text: str) -> tuple[str, str]:
 @click.command("audit")
 @click.argument("a")
 @columns_options
+@click.option("--canaries", metavar="SOURCE", help="Texts of A embedded again, under their ids.")
 @seed_option
 @out_option("the HTML report")
 @fail_on("breaking", "breaking")
 @common
-def audit_command(talk: Talk, a: str, seed: int, out: Path | None, **rest: Any) -> int:
+def audit_command(
+    talk: Talk, a: str, canaries: str | None, seed: int, out: Path | None, **rest: Any
+) -> int:
     """Look for what is wrong with one index by itself.
 
     Rows of a second encoder, zero, missing, constant and copied vectors, dead dimensions, hubs.
@@ -154,11 +157,11 @@ def audit_command(talk: Talk, a: str, seed: int, out: Path | None, **rest: Any) 
     \b
     Example:
       embmon audit dishes@v1
-      embmon audit items.parquet --json
+      embmon audit items.parquet --canaries fresh.parquet
     """
     fail = rest.pop("fail_on")
     with talk.monitor() as monitor:
-        result = monitor.audit(a, columns(rest), seed=seed, out=out)
+        result = monitor.audit(a, columns(rest), canaries=canaries, seed=seed, out=out)
     talk.answer(result, audit_text, headline=True)
     return codes.of_answer(result, fail)
 

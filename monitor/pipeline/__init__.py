@@ -129,13 +129,20 @@ class Monitor:
         )
 
     def audit(
-        self, a: str, columns: Columns = _NO_COLUMNS, *, seed: int = 0, out: Path | None = None
+        self,
+        a: str,
+        columns: Columns = _NO_COLUMNS,
+        *,
+        canaries: str | None = None,
+        seed: int = 0,
+        out: Path | None = None,
     ) -> Answer:
         """One version or source by itself: mixed encoders, corrupt rows, dead dimensions, hubs;
-        `out` is where a report is rendered, if anywhere."""
+        `canaries` are fresh vectors of some of its texts, under their ids, which prove whose
+        the stored ones are; `out` is where a report is rendered, if anywhere."""
         from monitor.pipeline import pairs
 
-        return pairs.audit(self.workspace, a, columns, seed=seed, out=out)
+        return pairs.audit(self.workspace, a, columns, canaries=canaries, seed=seed, out=out)
 
     def coverage(
         self,

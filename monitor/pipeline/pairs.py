@@ -80,15 +80,22 @@ def compare(
 
 
 def audit(
-    workspace: Workspace, a: str, columns: Columns, *, seed: int = 0, out: Path | None = None
+    workspace: Workspace,
+    a: str,
+    columns: Columns,
+    *,
+    canaries: str | None = None,
+    seed: int = 0,
+    out: Path | None = None,
 ) -> dict[str, Any]:
     """What one version or source shows by itself; see `Monitor.audit`."""
     from monitor import versions
 
     run = Run("audit", workspace, seed=seed)
     index = items(workspace, a, columns, run)
+    fresh = None if canaries is None else items(workspace, canaries, columns, run)
     workspace.progress("auditing", 0, None)
-    found = versions.audit(index, seed=seed)
+    found = versions.audit(index, canaries=fresh, seed=seed)
     side = {"name": index.name, "rows": len(index), "dim": int(index.vectors.shape[1])}
     document = run.document({**found.to_dict(), "summary": found.summary, "index": side})
     return document if out is None else pages.rendered(workspace, document, out)

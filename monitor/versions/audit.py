@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
 from monitor.errors import UsageError
 from monitor.model import Items
 from monitor.versions.audited import Audit, AuditWord, Index, Reading, reading
+from monitor.versions.canary import Replay
+from monitor.versions.canary import replay as replayed
 from monitor.versions.corrupt import Facts, corrupt, dead_dimensions
 from monitor.versions.dimension import two_nn
 from monitor.versions.findings import Cause
@@ -27,11 +30,12 @@ _SURE = 0.8
 _COPY = 1e-3
 
 
-def audit(items: Items, *, seed: int = 0) -> Audit:
+def audit(items: Items, *, canaries: Items | None = None, seed: int = 0) -> Audit:
     """What is wrong with an index by itself: mixed encoders, corrupt rows, dead dimensions, hubs.
 
-    The same seed gives the same answer. Fewer than 30 usable rows: `inconclusive`. Raises
-    UsageError for vectors that are not a table.
+    canaries: fresh vectors of some of its texts, under their ids, see `canary.replay`. The same
+    seed gives the same answer. Fewer than 30 usable rows: `inconclusive`. Raises
+    UsageError for vectors that are not a table, and for canaries that do not fit.
     """
     if items.vectors.ndim != 2 or items.vectors.shape[1] == 0:
         raise UsageError(
@@ -43,10 +47,13 @@ def audit(items: Items, *, seed: int = 0) -> Audit:
     found = [*corrupt(index, facts), *declared(index)]
     if len(index.rows) < FEWEST_ROWS:
         return _audit("inconclusive", index, found, {})
-    found += [*dead_dimensions(facts), *mixed(index)]
+    proof = Replay((), (), breaking=False) if canaries is None else replayed(index, canaries)
+    found += [*proof.findings, *dead_dimensions(facts), *mixed(index)]
     readings, more = _readings(index, facts, rng)
     found += more
-    return _audit(_verdict(found, len(items)), index, found, readings)
+    word = "breaking" if proof.breaking else _verdict(found, len(items))
+    told = _audit(word, index, found, readings)
+    return replace(told, notes=(*told.notes, *proof.notes))
 
 
 def _index(items: Items, facts: Facts) -> Index:
