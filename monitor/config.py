@@ -143,6 +143,9 @@ class SinkSettings(_Settings):
     template: str | None = Field(
         None, description="Jinja file of the text, for slack, teams, smtp and apprise"
     )
+    texts: bool = Field(
+        False, description="messages show texts of rows, by `examples` and `redact` of [report]"
+    )
     allow_networks: tuple[str, ...] = Field((), description="private networks that may be reached")
     timeout_s: float = Field(10.0, gt=0, le=300, description="time limit of one delivery")
     spaces: tuple[str, ...] = Field((), description="only alerts of these spaces; * is any text")

@@ -28,7 +28,7 @@ _FROM_BODY = (
     "causes",
     "where",
 )
-"""Keys of an alert's body that are sent. Anything else, example texts above all, stays here."""
+"""Keys of an alert's body that are sent. Anything else stays here."""
 
 
 def fingerprint(labels: Mapping[str, str]) -> str:
@@ -72,13 +72,17 @@ def message_id(notice: Notice, sink: str, about: Sequence[object]) -> str:
     return "msg_" + hashlib.sha256(json.dumps(what).encode()).hexdigest()[:32]
 
 
-def payload(notice: Notice) -> dict[str, Any]:
+def payload(notice: Notice, *, texts: bool = False) -> dict[str, Any]:
     """The body of the message about `notice`, ready for JSON.
 
     Every key is always there, null where nothing is known. `since` is when the incident began.
-    Numbers and ids only: of the body just the keys named above are sent.
+    Numbers and ids only, of the body just the keys named above; `texts` of rows where asked for.
     """
-    body = notice.body
+    body = dict(notice.body)
+    if body.get("where") is not None:
+        body["where"] = [
+            {**one, "texts": one.get("texts", []) if texts else []} for one in body["where"]
+        ]
     return {
         "schema": SCHEMA,
         "type": "embmon.alert",

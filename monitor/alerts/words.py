@@ -48,6 +48,7 @@ def _lines(told: Mapping[str, Any]) -> list[str]:
     if told["state"] != "firing":
         return lines
     lines += [f"- {printable(str(cause))}" for cause in told["causes"] or ()]
+    lines += [_example(one) for one in told["where"] or () if one["texts"]]
     if told["effect"]:
         sizes = ", ".join(f"{k} {v:.3g}" for k, v in told["effect"].items() if v is not None)
         lines.append(f"Size: {sizes}")
@@ -59,6 +60,11 @@ def _lines(told: Mapping[str, Any]) -> list[str]:
         more = told["segments_total"] - len(shown)
         lines.append(f"Segments: {names}" + (f" and {more} more" if more else ""))
     return [*lines, f"Next: {told['next']}"] if told["next"] else lines
+
+
+def _example(one: Mapping[str, Any]) -> str:
+    texts = "; ".join(f"“{printable(str(text), 80)}”" for text in one["texts"])
+    return f"- in {printable(str(one['label']), 60)}: {texts}"
 
 
 def speech_of(name: str, settings: SinkSettings, root: Path) -> Speech:

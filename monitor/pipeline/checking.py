@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from monitor.model import Flip, Verdict
+from monitor.pipeline import references
 from monitor.pipeline.alertbook import AlertBook
 from monitor.pipeline.judging import Judge, chosen, judge, worst
 from monitor.pipeline.notices import notify
 from monitor.pipeline.references import described
 from monitor.pipeline.sights import of_window
 from monitor.pipeline.workspace import Run, Workspace
+from monitor.report.texts import texts_of
 from monitor.store import Lease, RunRow, StoredWindow, VerdictRow
 
 MOST_SEGMENTS = 32
@@ -43,7 +45,9 @@ def checked(
     for done, one in enumerate(stored):
         workspace.progress("judging windows", done, len(stored))
         verdict, document = by.judged(one)
-        document["incident"] = book.note(one.window, of_window(verdict, document))
+        document["incident"] = book.note(
+            one.window, of_window(verdict, document, _texts(by, one, verdict))
+        )
         documents.append(document)
         rows.append(_row(by, one, verdict, document))
     reference = by.reference
@@ -88,6 +92,17 @@ def _keep(
         states=book.rows(),
         lease=lease,
     )
+
+
+def _texts(by: Judge, stored: StoredWindow, verdict: Verdict) -> dict[str, str]:
+    """Texts of sampled rows by id, as reports show them; none unless a sink asks for them."""
+    config = by.workspace.config
+    if verdict.word != "drift" or not any(sink.texts for sink in config.sinks.values()):
+        return {}
+    shown = texts_of(config.report.examples, config.report.redact)
+    kept = references.window_profile(by.workspace, stored).sample.kept
+    rows = zip(kept["_id"].to_pylist(), kept["_text"].to_pylist(), strict=True)
+    return {id: text for id, value in rows if id is not None and (text := shown.row(value))}
 
 
 def _told(flip: Flip) -> dict[str, Any]:

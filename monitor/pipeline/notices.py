@@ -156,7 +156,8 @@ class _Round:
     def _put(self, sink: str, notice: Notice, about: Sequence[object]) -> None:
         post = self.posts[notice.labels["space"], notice.labels["monitor"]]
         id_ = message_id(notice, sink, about)
-        post.deliveries.append(Delivery(id_, sink, payload(notice), 0, self.at, self.at))
+        body = payload(notice, texts=self.config.sinks[sink].texts)
+        post.deliveries.append(Delivery(id_, sink, body, 0, self.at, self.at))
 
     def _page(self, monitor: str, space: str) -> str | None:
         base = self.config.report.base_url

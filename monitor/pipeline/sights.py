@@ -25,6 +25,7 @@ ANOTHER_ENCODER = 0.99
 """From this AUC on a linear detector tells nearly every row from the reference: traffic that only
 changed its topics shares some ground with what was before, another encoder's vectors do not."""
 
+_NONE: Mapping[str, str] = {}
 _FROM_VERDICT = ("p_value", "score", "threshold", "false_alarms", "effect", "causes")
 
 
@@ -44,13 +45,16 @@ class Sight:
     body: Mapping[str, Any] = field(default_factory=dict)
 
 
-def of_window(verdict: Verdict, document: Mapping[str, Any]) -> list[Sight]:
-    """What a judged window says of drift, whole and by segment, of the encoder, and of its rows."""
+def of_window(
+    verdict: Verdict, document: Mapping[str, Any], texts: Mapping[str, str] = _NONE
+) -> list[Sight]:
+    """What a judged window says of drift, whole and by segment, of the encoder, and of its rows;
+    `texts` of its rows, by id, go into the body."""
     decided = breach(verdict.word)
     cause = verdict.causes[0] if verdict.causes else ""
     auc = verdict.effect.get("auc", 0.0)
     numbers = {key: getattr(verdict, key) for key in _FROM_VERDICT}
-    body = {"verdict": verdict.word, **numbers, "where": _where(document)}
+    body = {"verdict": verdict.word, **numbers, "where": _where(document, texts)}
     another = None if decided is None else decided and auc >= ANOTHER_ENCODER
     unlike = f"nearly every row can be told from the reference (AUC {auc:.2f})"
     few = None if verdict.word == "calibrating" else verdict.word == "insufficient"
@@ -116,8 +120,8 @@ def _of_segment(found: Mapping[str, Any]) -> Sight:
     )
 
 
-def _where(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The clusters that changed most: name, share before and now, ids of some rows."""
+def _where(document: Mapping[str, Any], texts: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The clusters that changed most: name, share before and now, ids and texts of some rows."""
     moved = [one for one in document.get("clusters", ()) if one["drifted"]]
     return [
         {
@@ -125,6 +129,7 @@ def _where(document: Mapping[str, Any]) -> list[dict[str, Any]]:
             "before": one["reference_share"],
             "now": one["current_share"],
             "rows": list(one.get("examples", ())),
+            "texts": [texts[row] for row in one.get("examples", ()) if row in texts],
         }
         for one in moved[:3]
     ]

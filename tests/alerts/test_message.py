@@ -20,6 +20,7 @@ from monitor.alerts.message import (
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LABELS = {"space": "dishes", "monitor": "search", "alertname": "no_data", "severity": "page"}
+WHERE = {"label": "soup", "before": 0.04, "now": 0.09, "rows": ["q1"], "texts": ["leek soup"]}
 NOTICE = Notice(
     "firing",
     LABELS,
@@ -32,7 +33,7 @@ NOTICE = Notice(
         "p_value": float("nan"),
         "effect": {"tv_clusters": np.float64(0.125), "auc": float("inf")},
         "causes": ("share of cluster soup",),
-        "where": [{"label": "soup", "before": 0.04, "now": 0.09, "rows": ["q1"]}],
+        "where": [WHERE],
         "examples": ["a text of a customer"],
     },
     report="https://reports.example/1.html",
@@ -64,11 +65,19 @@ def test_the_body_has_every_key_and_nothing_else():
         "false_alarms": None,
         "effect": {"tv_clusters": 0.125, "auc": None},
         "causes": ["share of cluster soup"],
-        "where": [{"label": "soup", "before": 0.04, "now": 0.09, "rows": ["q1"]}],
+        "where": [{**WHERE, "texts": []}],
         "segments": [],
         "segments_total": 0,
         "caught_up": None,
     }
+
+
+def test_texts_of_rows_are_sent_where_asked_for():
+    """And only there; a body that was stored without them has none."""
+    assert payload(NOTICE, texts=True)["where"] == [WHERE]
+    bare = {key: value for key, value in WHERE.items() if key != "texts"}
+    old = replace(NOTICE, body={"where": [bare]})
+    assert payload(old, texts=True)["where"] == [{**bare, "texts": []}]
 
 
 def test_the_body_is_one_line_of_strict_json(delivery):

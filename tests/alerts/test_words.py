@@ -31,6 +31,15 @@ def test_the_words_say_what_is_needed():
     assert found.link == "https://r.example/dishes/1.html"
 
 
+def test_texts_of_rows_stand_beside_their_cluster():
+    """Where the message has some, and nothing of a cluster without."""
+    place = {"label": "soup, hot", "before": 0.0, "now": 0.1, "rows": [], "texts": ["leek", "ox\n"]}
+    body = {**message().payload, "where": [place, {**place, "label": "tea", "texts": []}]}
+    found = words(replace(message(), payload=body)).text.splitlines()
+    assert "- in soup, hot: “leek”; “ox”" in found
+    assert not any("tea" in line for line in found)
+
+
 def test_text_of_data_cannot_steer_anything():
     """Control and direction characters are gone from every line."""
     nasty = "a\x1b[2J\u202e\nb"

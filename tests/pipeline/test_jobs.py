@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -61,6 +62,26 @@ def test_a_run_ingests_judges_alerts_and_reports(tmp_path: Path, saved: Save) ->
     assert again["monitors"][0]["windows"] == 0
     assert again["deliveries"]["sent"] == 0
     assert monitor.status()["firing"][0]["monitor"] == "dish-search"
+
+
+def test_texts_of_rows_go_to_the_sink_that_asks_for_them(tmp_path: Path, saved: Save) -> None:
+    """As the report shows them, blanked where it blanks; the other sink gets ids alone."""
+    saved(traffic(58, surge=range(57, 58)), "in/a.parquet")
+    config = _configured(tmp_path).workspace.config
+    sinks = {
+        "book": SinkSettings(kind="jsonl", path="alerts.jsonl"),
+        "team": SinkSettings(kind="jsonl", path="texts.jsonl", texts=True),
+    }
+    report = ReportSettings(map="none", redact=("zz",))
+    monitor = Monitor(config.model_copy(update={"sinks": sinks, "report": report}))
+    monitor.run(as_of=FIRST_DAY + timedelta(days=58))
+    found = {}
+    for name in ("alerts", "texts"):
+        (line,) = (tmp_path / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+        found[name] = json.loads(line)["where"][0]
+    assert len(found["alerts"]["rows"]) == len(found["texts"]["texts"]) == 3
+    assert found["alerts"]["texts"] == []
+    assert set(found["texts"]["texts"]) == {"pi▮▮▮a"}
 
 
 def test_a_window_still_open_is_not_judged(tmp_path: Path, saved: Save) -> None:
