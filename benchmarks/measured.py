@@ -8,10 +8,12 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
+ROOT = Path(__file__).resolve().parent.parent
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
@@ -60,10 +62,18 @@ HEAD = "| what | wall s | processor s | peak MB |\n|---|---|---|---|"
 
 
 def process(
-    name: str, command: Sequence[str], *, runs: int = 3, processors: int | None = None
+    name: str,
+    command: Sequence[str],
+    *,
+    runs: int = 3,
+    processors: int | None = None,
+    env: Mapping[str, str] | None = None,
 ) -> Figures:
-    """Runs `command` a few times, on the first so many processors. RuntimeError where it fails."""
-    return Figures(name, tuple(_run(command, processors) for _ in range(runs)))
+    """Runs `command` a few times, on the first so many processors, with further variables `env`.
+
+    RuntimeError where it fails.
+    """
+    return Figures(name, tuple(_run(command, processors, env or {}) for _ in range(runs)))
 
 
 def python(*arguments: str) -> list[str]:
@@ -84,14 +94,18 @@ def machine() -> str:
     return f"{_processor()}, {cores} cores, Python {platform.python_version()}; {found}"
 
 
-def _run(command: Sequence[str], processors: int | None) -> Run:
+def _run(command: Sequence[str], processors: int | None, env: Mapping[str, str]) -> Run:
+    # An installed package has its bytecode, and is found from anywhere; so is this checkout.
+    whole = {**os.environ, **ONE_THREAD, "PYTHONPATH": str(ROOT), **env}
+    whole.pop("PYTHONDONTWRITEBYTECODE", None)
+
     def pinned() -> None:
         if processors is not None:
             os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:processors])
 
     started = time.perf_counter()
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, preexec_fn=pinned, env=os.environ | ONE_THREAD
+        command, stdout=subprocess.PIPE, text=True, preexec_fn=pinned, env=whole
     ) as child:
         assert child.stdout is not None
         output = child.stdout.read()

@@ -10,7 +10,8 @@ import argparse
 import json
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -98,40 +99,97 @@ def commands(setting: Setting) -> list[str]:
     for label, n in (("100k", 100_000), ("1M", 1_000_000)):
         a, b = setting.source(n, 384), setting.source(n, 384, seed=2, shift=0.01)
         asked.append((f"`embmon drift`, 2 × {label} × 384", embmon("drift", a, b)))
-    a, b = setting.source(100_000, 384), setting.source(100_000, 384, shift=0.01)
-    asked.append(("`embmon compare`, 100k × 384", embmon("compare", a, b)))
     found = [process(name, command, runs=setting.runs) for name, command in asked]
     return [HEAD, *(figures.row() for figures in found)]
 
 
 def store(setting: Setting) -> list[str]:
-    """A store of hourly windows: filling it, and what it answers."""
-    folder = Path(tempfile.mkdtemp(dir=setting.folder))
-    config = folder / "embmon.toml"
-    config.write_text(
-        f'[store]\nurl = "sqlite:///{folder / "store.db"}"\nblobs = "{folder / "blobs"}"\n'
-    )
-    source = setting.source(1_000_000, 384)
-    every = "1d" if setting.smoke else "1h"
-    found = []
-    for name, arguments in (
-        ("ingest", ["ingest", "queries", source, "--at", "ts", "--every", every]),
-        ("status", ["status"]),
-        ("history", ["history", "queries"]),
-    ):
-        command = embmon(*arguments, "--config", str(config))
-        found.append(
-            process(f"`embmon {name}`", command, runs=1 if name == "ingest" else setting.runs)
-        )
-    shutil.rmtree(folder)
+    """Eight weeks of hourly windows of 384 dimensions: filling the store, calibrating, judging."""
+    every, part = ("1d", "2w") if setting.smoke else ("1h", "8w")
+    with _store(setting) as config:
+        source = setting.source(1_000_000, 384)
+        found = [
+            _asked(config, "ingest", "queries", source, "--at", "ts", "--every", every),
+            _asked(config, "reference", "queries", "--trailing", part),
+            _asked(config, "check", "queries", runs=setting.runs),
+        ]
+        again = step(setting, "check", "checked", config, "queries")
+    judged = f"Judging the latest window, of itself: {1000 * seconds(again):.0f} ms"
+    return [HEAD, *(figures.row() for figures in found), "", judged]
+
+
+def history(setting: Setting) -> list[str]:
+    """10,000 hourly windows of 60 rows of 64 dimensions: replaying them, and what they answer."""
+    windows = 30 * 24 if setting.smoke else 10_000
+    with _store(setting) as config:
+        path = setting.folder / f"hours-{windows}.parquet"
+        source = str(parquet(path, 60 * windows, 64, days=windows // 24))
+        found = [
+            _asked(config, "ingest", "queries", source, "--at", "ts", "--every", "1h"),
+            _asked(config, "reference", "queries", "--trailing", "2w" if setting.smoke else "8w"),
+            _asked(config, "replay", "queries", "--trailing", "2w" if setting.smoke else "8w"),
+            _asked(config, "check", "queries", "--window", "all"),
+            _asked(config, "status", runs=setting.runs),
+            _asked(config, "history", "queries", runs=setting.runs),
+        ]
     return [HEAD, *(figures.row() for figures in found)]
 
 
 def maps(setting: Setting) -> list[str]:
-    """Maps of 2 × 5,000 rows of 64 components in a fresh process."""
-    n = str(200 if setting.smoke else 5000)
-    found = [step(setting, f"map by {method}", "mapped", n, method) for method in ("umap", "pca")]
+    """Reports with a map of 2 × 5,000 rows: numba's cache empty, then warm, then by PCA."""
+    n = 200 if setting.smoke else 5000
+    with _store(setting, f"[report]\npoints = {2 * n}\n") as config:
+        how = ["--at", "ts", "--every", "28d", "--sample", str(n)]
+        _asked(config, "ingest", "queries", setting.source(100_000, 384), *how)
+        _asked(config, "reference", "queries", "--trailing", "28d")
+        _asked(config, "check", "queries")
+        cache = {"NUMBA_CACHE_DIR": str(Path(config).parent / "numba")}
+        page = ["report", "queries", "-o", str(Path(config).parent / "page.html")]
+        found = [
+            _asked(config, *page, name=f"`embmon report`, UMAP, cache {state}", env=cache)
+            for state in ("empty", "warm")
+        ]
+        with open(config, "a", encoding="utf-8") as settings:
+            settings.write('map = "pca"\n')
+        found.append(_asked(config, *page, name="`embmon report`, PCA", runs=setting.runs))
     return [HEAD, *(figures.row() for figures in found)]
+
+
+def versions(setting: Setting) -> list[str]:
+    """`compare` with all measures, of versions on disk that have a curved map between them."""
+    script, d = str(Path(__file__).parent / "version_speed.py"), "16" if setting.smoke else "384"
+    sizes = [setting.rows(n) for n in (100_000, 1_000_000)]
+    found = [
+        process(f"{n:,} × {d}", python(script, str(n), "--dim", d), runs=1)
+        for n in dict.fromkeys(sizes)
+    ]
+    # What the process itself says leaves out making the data, and the pages of the files.
+    return [line for figures in found for line in figures.runs[0].output.splitlines()[1:2]]
+
+
+@contextmanager
+def _store(setting: Setting, more: str = "") -> Iterator[str]:
+    """The configuration of a new store, removed afterwards."""
+    folder = Path(tempfile.mkdtemp(dir=setting.folder))
+    config = folder / "embmon.toml"
+    where = f'url = "sqlite:///{folder / "store.db"}"\nblobs = "{folder / "blobs"}"'
+    config.write_text(f"[store]\n{where}\n{more}")
+    try:
+        yield str(config)
+    finally:
+        shutil.rmtree(folder)
+
+
+def _asked(
+    config: str,
+    *arguments: str,
+    name: str = "",
+    runs: int = 1,
+    env: Mapping[str, str] | None = None,
+) -> Figures:
+    """A command on the store of a configuration."""
+    command = embmon(*arguments, "--config", config)
+    return process(name or f"`embmon {arguments[0]}`", command, runs=runs, env=env)
 
 
 def scaling(setting: Setting) -> list[str]:
@@ -158,7 +216,8 @@ def peers(setting: Setting) -> list[str]:
 
 
 BENCHMARKS: dict[str, Callable[[Setting], list[str]]] = {
-    f.__name__: f for f in (reading, profiling, commands, store, maps, scaling, peers)
+    f.__name__: f
+    for f in (reading, profiling, commands, store, history, maps, versions, scaling, peers)
 }
 
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 STEP = 65_536
-EIGHT_WEEKS_US = 56 * 86_400_000_000
+DAY_US = 86_400_000_000
 Layout = Literal["fixed", "list"]
 
 
@@ -38,8 +38,9 @@ def parquet(
     shift: float = 0.0,
     layout: Layout = "fixed",
     kind: type[np.floating] = np.float32,  # type: ignore[type-arg]
+    days: int = 56,
 ) -> Path:
-    """A file of ids, times over eight weeks and vectors, as pyarrow writes it; kept if there."""
+    """A file of ids, times over so many days and vectors, as pyarrow writes it; kept if there."""
     if path.exists():
         return path
     unfinished, start, writer = path.with_suffix(".part"), 0, None
@@ -49,7 +50,7 @@ def parquet(
         table = pa.table(
             {
                 "id": pa.array([f"r{i}" for i in range(start, start + len(rows))]),
-                "ts": times(start, len(rows), n),
+                "ts": times(start, len(rows), n, days),
                 "embedding": pa.FixedSizeListArray.from_arrays(flat, d)
                 if layout == "fixed"
                 else pa.ListArray.from_arrays(ends, flat),
@@ -64,7 +65,7 @@ def parquet(
     return path
 
 
-def times(start: int, m: int, n: int) -> pa.Array:
-    """Times of rows `start` to `start + m` of n that are spread over eight weeks."""
-    us = np.arange(start, start + m) * (EIGHT_WEEKS_US // max(n, 1))
+def times(start: int, m: int, n: int, days: int) -> pa.Array:
+    """Times of rows `start` to `start + m` of n that are spread over so many days."""
+    us = np.arange(start, start + m) * (days * DAY_US // max(n, 1))
     return pa.array(np.datetime64("2026-09-07", "us") + us, pa.timestamp("us", "UTC"))

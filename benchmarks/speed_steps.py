@@ -88,14 +88,14 @@ def folded(n: str, d: str) -> dict[str, Any]:
     return {"seconds": time.perf_counter() - started}
 
 
-def mapped(n: str, method: str) -> dict[str, Any]:
-    """A joint map of 2 × n rows of 64 components."""
-    from monitor.projection import joint_rows, principal_map, umap_map
+def checked(config: str, space: str) -> dict[str, Any]:
+    """Judging the latest window of a space from its stored profile, by a process at work."""
+    from monitor.api import open
 
-    a, b = (next(vectors(int(n), 64, seed)) for seed in (1, 2))
+    monitor = open(config)
+    monitor.check(space)
     started = time.perf_counter()
-    rows = joint_rows(a, b)
-    _ = principal_map(rows) if method == "pca" else umap_map(rows, 0)
+    monitor.check(space)
     return {"seconds": time.perf_counter() - started}
 
 
@@ -118,7 +118,7 @@ def _best(work: Callable[[], object]) -> float:
     return min(found)
 
 
-STEPS = {f.__name__: f for f in (plain_read, read, basis, profiled, arithmetic, folded, mapped)}
+STEPS = {f.__name__: f for f in (plain_read, read, basis, profiled, arithmetic, folded, checked)}
 
 if __name__ == "__main__":
     print(json.dumps(STEPS[sys.argv[1]](*sys.argv[2:])))
