@@ -32,6 +32,8 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "Traffic": {
         "ingest": "traffic",
+        "profile": "shards",
+        "merge": "shards",
         "reference": "traffic",
         "check": "traffic",
         "replay": "traffic",

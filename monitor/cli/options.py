@@ -107,11 +107,29 @@ def fail_on(default: str, highest: str = "drift") -> Callable[[Command], Command
     )
 
 
-def out_option(what: str) -> Callable[[Command], Command]:
+def out_option(what: str, *, required: bool = False) -> Callable[[Command], Command]:
     """-o for the file that gets `what`."""
     return click.option(
-        "-o", "--out", type=click.Path(path_type=Path, dir_okay=False), help=f"File of {what}."
-    )
+        "-o", "--out", required=required, type=click.Path(path_type=Path, dir_okay=False),
+        help=f"File of {what}.",
+    )  # fmt: skip
+
+
+def window_options(function: Command) -> Command:
+    """How traffic is split into windows, and what is kept of each."""
+    return options(
+        click.option(
+            "--every", default="1d", show_default=True, help="Length of a window: 15m, 1h, 7d."
+        ),
+        click.option(
+            "--sample", default=2048, show_default=True, type=click.IntRange(0, 100_000),
+            help="Rows kept of each window; 0 keeps none.",
+        ),
+        click.option(
+            "--segment", metavar="COL", multiple=True,
+            help="A column whose every value is judged, too.",
+        ),
+    )(function)  # fmt: skip
 
 
 def format_option(*formats: str) -> Callable[[Command], Command]:

@@ -21,6 +21,7 @@ from monitor.cli.options import (
     fail_on,
     out_option,
     seed_option,
+    window_options,
 )
 from monitor.cli.replay_text import replay_text
 from monitor.cli.standing_text import ingest_text
@@ -33,17 +34,7 @@ from monitor.errors import UsageError
 @click.argument("space")
 @click.argument("source")
 @columns_options
-@click.option("--every", default="1d", show_default=True, help="Length of a window: 15m, 1h, 7d.")
-@click.option(
-    "--sample",
-    default=2048,
-    show_default=True,
-    type=click.IntRange(0, 100_000),
-    help="Rows kept of each window; 0 keeps none.",
-)
-@click.option(
-    "--segment", metavar="COL", multiple=True, help="A column whose every value is judged, too."
-)
+@window_options
 @common
 def ingest_command(
     talk: Talk,

@@ -212,6 +212,34 @@ class Monitor:
         """
         return self.logs.log(monitor, vectors, columns, at)
 
+    def profile(
+        self,
+        space: str,
+        source: str,
+        columns: Columns = _NO_COLUMNS,
+        *,
+        out: Path,
+        shard: tuple[int, int] = (1, 1),
+        every: str = "1d",
+        sample: int = 2048,
+        segments: Sequence[str] = (),
+    ) -> Answer:
+        """Profiles the files `number` of `shards`, counted from 1, of a pattern into the file
+        `out`, for `merge`; the store is only read. The space has a basis by then."""
+        from monitor.pipeline import sharding
+
+        how = {"every": every, "sample": sample, "segments": segments}
+        return sharding.profile(
+            self.workspace, space, source, columns, shard=shard, out=out, how=how
+        )
+
+    def merge(self, space: str, paths: Sequence[Path]) -> Answer:
+        """Adds what `profile` wrote: the same bytes as `ingest` of each file would have stored.
+        The same twice changes nothing."""
+        from monitor.pipeline import sharding
+
+        return sharding.merge(self.workspace, space, paths)
+
     def reference(
         self,
         space: str,

@@ -27,7 +27,7 @@ def ingested(workspace: Workspace, settings: MonitorSettings) -> tuple[int, list
         "sample": settings.sample,
         "segments": settings.segments,
     }
-    found = _files(str(workspace.config.path(settings.source)))
+    found = files_of(str(workspace.config.path(settings.source)))
     if workspace.config.engine.kind == "dask" and len(found) > 1:
         rows = spread(workspace, space, found, columns, how)  # all but bad ones are known below
     for source in found:
@@ -53,7 +53,7 @@ def columns_of(settings: MonitorSettings) -> Columns:
     )
 
 
-def _files(pattern: str) -> list[str]:
+def files_of(pattern: str) -> list[str]:
     """The files of a pattern, in order; the pattern itself where it is none, or where folders
     named `key=value` hold columns of the whole."""
     found = sorted(glob.glob(pattern, recursive=True)) if glob.has_magic(pattern) else []

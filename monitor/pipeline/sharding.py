@@ -1,0 +1,70 @@
+"""Traffic profiled by tasks of any scheduler, each into a file, and the files joined."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from monitor.errors import UsageError
+from monitor.pipeline.arrivals import files_of
+from monitor.pipeline.spreading import job_of, keep, made
+from monitor.pipeline.workspace import Run, Workspace
+from monitor.sources import Columns
+
+
+def profile(
+    workspace: Workspace,
+    space: str,
+    what: str,
+    columns: Columns,
+    *,
+    shard: tuple[int, int],
+    out: Path,
+    how: dict[str, Any],
+) -> dict[str, Any]:
+    """Profiles some files of a source into `out`; see `Monitor.profile`."""
+    run = Run("profile", workspace)
+    number, shards = shard
+    if not 1 <= number <= shards:
+        raise UsageError(f"there is no shard {number} of {shards}", "shards count from 1")
+    job = job_of(workspace, space, columns, how)
+    mine = files_of(what)[number - 1 :: shards]
+    unfinished = out.with_name(f".{out.name}.part")
+    with zipfile.ZipFile(unfinished, "w") as archive:
+        for done, file in enumerate(mine):
+            workspace.progress("reading files", done, len(mine))
+            told, raw = made(job, file)
+            run.inputs.append(told)
+            archive.writestr(f"{done:06}", raw)
+    unfinished.replace(out)
+    rows = sum(told["rows"] for told in run.inputs)
+    return run.document({"space": space, "files": mine, "rows": rows, "profile": str(out)})
+
+
+def merge(workspace: Workspace, space: str, paths: Sequence[Path]) -> dict[str, Any]:
+    """Adds what `profile` wrote to the store; see `Monitor.merge`."""
+    run = Run("merge", workspace)
+    for done, path in enumerate(paths):
+        workspace.progress("merging", done, len(paths))
+        with _opened(path) as archive:
+            for name in sorted(archive.namelist()):
+                source = keep(workspace, space, archive.read(name), str(path))
+                run.inputs.append(
+                    {"source": source.key, "rows": source.rows, "digest": source.digest}
+                )
+    rows = sum(told["rows"] for told in run.inputs)
+    return run.document({"space": space, "files": len(run.inputs), "rows": rows})
+
+
+@contextmanager
+def _opened(path: Path) -> Any:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield archive
+    except (OSError, zipfile.BadZipFile, KeyError) as error:
+        raise UsageError(
+            f"{path} holds no profiles: {error}", "embmon profile SPACE SOURCE --shard I/N -o FILE"
+        ) from error
