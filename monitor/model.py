@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -92,6 +92,22 @@ class Batch:
             entities=None if self.entities is None else chosen(self.entities),
             columns={name: chosen(values) for name, values in self.columns.items()},
         )
+
+
+def joined(pieces: Sequence[Batch]) -> Batch:
+    """The rows of at least one batch of a source, in this order."""
+    first = pieces[0]
+    if len(pieces) == 1:
+        return first
+    at = [piece.at for piece in pieces if piece.at is not None]
+    return Batch(
+        vectors=np.concatenate([p.vectors for p in pieces]),
+        status=np.concatenate([p.status for p in pieces]),
+        ids=None if first.ids is None else pa.concat_arrays([p.ids for p in pieces]),
+        at=np.concatenate(at) if at else None,
+        entities=None if first.entities is None else pa.concat_arrays([p.entities for p in pieces]),
+        columns={n: pa.concat_arrays([p.columns[n] for p in pieces]) for n in first.columns},
+    )
 
 
 @dataclass(frozen=True, order=True)

@@ -228,11 +228,15 @@ def alike_parts(n: int, m: int) -> tuple[int, int]:
 
 
 def merged(profiles: Iterable[Profile]) -> Profile:
-    """The sum of at least one profile, by a balanced tree so that rounding does not pile up."""
-    level = list(profiles)
-    while len(level) > 1:
-        level = [reduce(add, level[i : i + 2]) for i in range(0, len(level), 2)]
-    return level[0]
+    """The sum of at least one profile, by a balanced tree so that rounding does not pile up; of
+    many that come one by one, few are held at a time."""
+    sums: list[tuple[int, Profile]] = []
+    for found in profiles:
+        many = 1
+        while sums and sums[-1][0] == many:
+            found, many = sums.pop()[1] + found, 2 * many
+        sums.append((many, found))
+    return reduce(lambda after, before: before + after, (s for _, s in reversed(sums)))
 
 
 def _restored(name: str, arrays: Mapping[str, Any]) -> Statistic:

@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import ArrayLike
 
 from monitor.errors import UsageError
@@ -165,6 +164,8 @@ def _table(vectors: ArrayLike, columns: Mapping[str, Sequence[Any]], vector: str
 
 def _save(table: pa.Table, folder: Path) -> None:
     """Writes a table under a new name, whole or not at all."""
+    import pyarrow.parquet as pq
+
     folder.mkdir(parents=True, exist_ok=True)
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
     final = folder / f"{stamp}-{os.getpid()}-{secrets.token_hex(4)}.parquet"

@@ -456,9 +456,9 @@ class Monitor:
 
     def doctor(self) -> Answer:
         """Tries every part that the configuration names."""
-        from monitor.pipeline import standing
+        from monitor.pipeline import doctoring
 
-        return standing.doctor(self.workspace)
+        return doctoring.doctor(self.workspace)
 
     def demo(self, folder: Path) -> Answer:
         """The main job on sample data, start to end, in `folder`."""

@@ -23,6 +23,7 @@ from monitor.frame import Frame
 from monitor.model import Batch, Window, checked_name
 from monitor.packed import packed, unpacked
 from monitor.parallel import mapped
+from monitor.pipeline.gathering import gathered
 from monitor.pipeline.workspace import Run, Workspace, owner
 from monitor.profiles import Profile, chunks, merged, of_rows
 from monitor.rowkeys import usable
@@ -208,19 +209,22 @@ class _Windows:
 
     def add(self, batches: Iterable[Batch]) -> None:
         """Adds the rows of these batches to their windows."""
-        jobs = (job for batch in batches for job in self._split(batch))
+        jobs = gathered(map(self._split, batches))
         for index, part in mapped(lambda job: (job[0], self._folded(job[1])), jobs):
             self._merge(index, part)
 
-    def _split(self, batch: Batch) -> Iterator[tuple[int, Batch]]:
-        """The rows of each window that the batch touches."""
+    def _split(self, batch: Batch) -> list[tuple[int, Batch]]:
+        """The rows of each window that the batch touches, in their order."""
         assert batch.at is not None
         timed = np.flatnonzero(~np.isnat(batch.at))
         self.untimed += len(batch) - len(timed)
         origin = np.datetime64(self._origin.replace(tzinfo=None), "s")
         index = ((batch.at[timed] - origin) // self._step).astype(np.int64)
-        for one in np.unique(index).tolist():
-            yield one, batch.take(timed[index == one])
+        order = np.argsort(index, kind="stable")
+        found, starts = np.unique(index[order], return_index=True)
+        by_window = batch.take(timed[order])
+        rows = np.split(np.arange(len(order)), starts[1:])
+        return [(one, by_window.take(r)) for one, r in zip(found.tolist(), rows, strict=True)]
 
     def _folded(self, batch: Batch) -> _Slice:
         return _merged([self._slice(rows) for rows in chunks(batch, self.frame)])

@@ -144,13 +144,19 @@ def _bundle(
     against: Profile | None,
 ) -> Bundle:
     seen: list[Observed] = []
-    slots: defaultdict[str, list[Profile]] = defaultdict(list)
+    slots: defaultdict[str, list[StoredWindow]] = defaultdict(list)
     for done, stored in enumerate(chosen):
         workspace.progress("calibrating", done, len(chosen))
-        found = window_profile(workspace, stored)
         seen.append(window_traces(workspace, stored))
-        slots[slot(stored.window)].append(found)
-    summed = {"all": against} if against else {name: merged(p) for name, p in slots.items()}
+        slots[slot(stored.window)].append(stored)
+    summed = (
+        {"all": against}
+        if against
+        else {
+            name: merged(window_profile(workspace, stored) for stored in windows)
+            for name, windows in slots.items()
+        }
+    )
     whole = merged(list(summed.values()))
     launch = _launch(workspace, space, basis)
     return Bundle(calibrated(basis, seen), summed, whole if launch is None else launch)

@@ -6,15 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from monitor.alerts.make import make_sink
-from monitor.alerts.sink import DeliveryError
-from monitor.errors import MonitorError
 from monitor.pipeline import pages
-from monitor.pipeline.arrivals import columns_of
 from monitor.pipeline.contents import INDEX, STATUS
 from monitor.pipeline.groups import alert_document, is_muted, state_of
 from monitor.pipeline.workspace import Run, Workspace
-from monitor.sources import open_source
 from monitor.store import TurnRow, VerdictRow
 
 SAFETY_AGE = timedelta(hours=1)
@@ -103,31 +98,6 @@ def gc(workspace: Workspace, dry_run: bool) -> dict[str, Any]:
     """Removes blobs nothing points at; see `Monitor.gc`."""
     found = workspace.store.gc(workspace.now(), SAFETY_AGE, dry_run)
     return Run("gc", workspace).document({**vars(found), "blobs": len(found.blobs)})
-
-
-def doctor(workspace: Workspace) -> dict[str, Any]:
-    """Tries every part the configuration names, and says what is wrong with it."""
-    config = workspace.config
-    checks = [_tried("store", lambda: workspace.store.spaces())]
-    for name, monitor in config.monitors.items():
-        source = str(config.path(monitor.source))
-        found = _tried(
-            f"source of {name}", lambda s=source, m=monitor: open_source(s, columns_of(m))
-        )
-        checks.append(found)
-    for name, sink in config.sinks.items():
-        checks.append(_tried(f"sink {name}", lambda n=name, s=sink: make_sink(n, s, config.root)))
-    healthy = all(check["ok"] for check in checks)
-    return Run("doctor", workspace).document({"checks": checks, "exit_code": 0 if healthy else 1})
-
-
-def _tried(what: str, attempt: Any) -> dict[str, Any]:
-    try:
-        attempt()
-    except (MonitorError, DeliveryError, OSError) as error:
-        message = getattr(error, "message", str(error))
-        return {"what": what, "ok": False, "problem": message, "hint": getattr(error, "hint", "")}
-    return {"what": what, "ok": True, "problem": None, "hint": None}
 
 
 def judged_document(row: VerdictRow) -> dict[str, Any]:

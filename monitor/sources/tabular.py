@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from monitor.errors import UsageError
-from monitor.model import Batch
+from monitor.model import Batch, joined
 from monitor.sources.decode import Decoder
 from monitor.sources.faults import Notes, reading
 from monitor.sources.nouns import Table
@@ -63,10 +61,10 @@ class TabularSource:
         for piece in self._pieces(rows, notes):
             pending.append(piece)
             if sum(map(len, pending)) == rows:
-                yield _joined(pending)
+                yield joined(pending)
                 pending = []
         if pending:
-            yield _joined(pending)
+            yield joined(pending)
 
     def digest(self) -> str:
         """`sha256:` and the hash of the content."""
@@ -109,18 +107,3 @@ class EmptySource:
     def digest(self) -> str:
         """`sha256:` and the hash of the content."""
         return self.hash(self.batches())
-
-
-def _joined(pieces: list[Batch]) -> Batch:
-    first = pieces[0]
-    if len(pieces) == 1:
-        return first
-    at = [piece.at for piece in pieces if piece.at is not None]
-    return Batch(
-        vectors=np.concatenate([p.vectors for p in pieces]),
-        status=np.concatenate([p.status for p in pieces]),
-        ids=None if first.ids is None else pa.concat_arrays([p.ids for p in pieces]),
-        at=np.concatenate(at) if at else None,
-        entities=None if first.entities is None else pa.concat_arrays([p.entities for p in pieces]),
-        columns={n: pa.concat_arrays([p.columns[n] for p in pieces]) for n in first.columns},
-    )
