@@ -63,7 +63,7 @@ def profile_command(
 
 @click.command("merge")
 @click.argument("space")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @common
 def merge_command(talk: Talk, space: str, files: tuple[Path, ...]) -> None:
     """Add profiles that `profile` wrote to SPACE.
