@@ -14,6 +14,7 @@ import numpy.typing as npt
 from monitor.errors import FrameError
 from monitor.packed import packed, unpacked
 from monitor.stats.base import Shape
+from monitor.stats.components import CROSSED
 from monitor.stats.histograms import COMPONENT_BINS, SCALAR_BINS
 from monitor.stats.scalars import NAMES
 
@@ -77,13 +78,15 @@ class Basis:
                 found.append(found[a] + found[b])
         return np.array(found)
 
-    def shape(self, sample: int) -> Shape:
-        """The sizes of the statistics in this frame, with `sample` rows kept."""
+    def shape(self, sample: int, crossed: int = CROSSED) -> Shape:
+        """The sizes of the statistics in this frame, with `sample` rows kept, and products of the
+        first `crossed` components."""
         d, r = self.components.shape
         return Shape(
             d=d,
             r=r,
             leading=min(r, LEADING),
+            crossed=min(r, LEADING, crossed),
             frequencies=self.frequencies.shape[1],
             clusters=len(self.codebook),
             scalars=len(NAMES),

@@ -25,6 +25,7 @@ from monitor.pipeline.documents import (
 )
 from monitor.pipeline.workspace import Run, Workspace
 from monitor.profiles import Profile, alike_parts, parted
+from monitor.scores.dead import dead_dimensions
 from monitor.scores.detectable import detectable
 from monitor.scores.effect import GATES, effect, n_effective
 from monitor.scores.repeats import repeated_share
@@ -157,17 +158,19 @@ def _judged(
     names = [label.text for label in labels_of(reference + current)]
     parts = split(reference, current, changes, size.tv_clusters, seed=basis.seed)
     significant = tested.p_value <= LEVEL
+    dead = dead_dimensions(reference, current)
     fewest = min(reference.n, current.n)
     if broken and current.quality.to_dict()["rows"]:
         verdict = "drift"
     elif fewest < MIN_ROWS:
         verdict = "insufficient"
     else:
-        verdict = "drift" if significant and size.passes() else "ok"
+        verdict = "drift" if significant and (size.passes() or len(dead)) else "ok"
     if verdict != "drift":
         changes = [replace(change, drifted=False) for change in changes]
     causes = list(broken)
     if verdict == "drift":
+        causes += _dead(dead.tolist())
         causes += where_causes(changes, names, size.to_dict())
         causes = causes or [effect_sentence(size.to_dict())]
         causes += _kind(parts) if significant else []
@@ -203,6 +206,16 @@ def _repeats(basis: Basis, reference: Profile, current: Profile) -> list[str]:
     return [f"one vector, repeated, makes up {share:.1%} more of the rows than before"] * (
         share > 0
     )
+
+
+def _dead(dimensions: list[int]) -> list[str]:
+    """The dimensions that stopped varying, in words."""
+    if not dimensions:
+        return []
+    names = ", ".join(str(i) for i in dimensions[:5])
+    more = f" and {len(dimensions) - 5} more" if len(dimensions) > 5 else ""
+    subject = f"dimensions {names}{more} hold" if len(dimensions) > 1 else f"dimension {names} holds"
+    return [f"{subject} one value in every row, and did not before"]
 
 
 def _content(parts: Split, *, changed: bool) -> dict[str, Any]:

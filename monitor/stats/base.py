@@ -26,12 +26,14 @@ class Shape:
     """The sizes a frame gives to its statistics.
 
     d: dimension of the vectors; r: principal components; leading: components watched one by
-    one; frequencies: random Fourier frequencies; clusters; scalars; buckets; sample: rows kept.
+    one; crossed: components whose products are kept per bucket; frequencies: random Fourier
+    frequencies; clusters; scalars; buckets; sample: rows kept.
     """
 
     d: int
     r: int
     leading: int
+    crossed: int
     frequencies: int
     clusters: int
     scalars: int

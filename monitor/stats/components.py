@@ -12,13 +12,14 @@ import numpy.typing as npt
 from monitor.stats.base import Rows, Sums
 
 CROSSED = 16
-"""Leading components whose products are kept per bucket, so that rotations can be tested."""
+"""Leading components whose products are kept per bucket, so that rotations can be tested, where
+profiles are stored; for one comparison more of them can be afforded."""
 
 
 @dataclass(frozen=True, eq=False)
 class Components(Sums):
     """n (B,) int64; total (B, r), squares (B, leading), crossed (B, c(c+1)/2): float64 sums of
-    y, of y² and of the products of the first c = min(r, 16) coordinates, per bucket;
+    y, of y² and of the products of the first c coordinates, per bucket;
     products (r(r+1)/2,) float64: upper triangle of the sum of yyᵀ."""
 
     n: npt.NDArray[np.int64]
@@ -30,7 +31,7 @@ class Components(Sums):
     @classmethod
     def fold(cls, rows: Rows) -> Self:
         y, shape = rows.coordinates, rows.shape
-        leading, upper = y[:, : shape.leading], _upper(min(shape.r, CROSSED))
+        leading, upper = y[:, : shape.leading], _upper(shape.crossed)
         n = np.zeros(shape.buckets, np.int64)
         squares = np.zeros((shape.buckets, shape.leading))
         crossed = np.zeros((shape.buckets, len(upper[0])))
@@ -38,7 +39,7 @@ class Components(Sums):
             exact = leading[found].astype(np.float64)
             n[bucket] = len(exact)
             squares[bucket] = np.einsum("ij,ij->j", exact, exact)
-            crossed[bucket] = (exact[:, :CROSSED].T @ exact[:, :CROSSED])[upper]
+            crossed[bucket] = (exact[:, : shape.crossed].T @ exact[:, : shape.crossed])[upper]
         products = (y.T @ y)[_upper(shape.r)].astype(np.float64)
         return cls(n, rows.bucket_sums(y, np.float64), squares, crossed, products)
 
