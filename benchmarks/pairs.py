@@ -11,10 +11,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from monitor.basis import Basis
 from monitor.fitting import fitted
+from monitor.frame import Frame
 from monitor.model import ROW_OK, Batch
-from monitor.profiles import Profile, alike_parts, parted
+from monitor.profiles import Profile, alike_parts, parted, products_kept
 from monitor.scores.effect import Effect, effect, n_effective
 from monitor.scores.two_sample import TwoSample, two_sample
 
@@ -31,11 +31,11 @@ class Side:
     vectors: Vectors
     entities: Sequence[str] | None = None
 
-    def profiles(self, basis: Basis, parts: int) -> tuple[list[Profile], Profile]:
+    def profiles(self, frame: Frame, parts: int) -> tuple[list[Profile], Profile]:
         named = None if self.entities is None else pa.array(self.entities, pa.string())
         status = np.full(len(self.vectors), ROW_OK, np.uint8)
         rows = Batch(np.ascontiguousarray(self.vectors), status, entities=named)
-        return parted([rows], basis, parts, sample=0)
+        return parted([rows], frame, parts)
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,9 @@ def compared(a: Side, b: Side, seed: int = 0) -> Compared:
     """`b` against `a`, in a basis fitted on both."""
     basis = fitted(np.vstack([a.vectors, b.vectors]), seed=seed, fine=True)
     parts = alike_parts(len(a.vectors), len(b.vectors))
-    first, reference = a.profiles(basis, parts[0])
-    second, current = b.profiles(basis, parts[1])
+    frame = Frame(basis, sample=0, crossed=products_kept(basis, parts))
+    first, reference = a.profiles(frame, parts[0])
+    second, current = b.profiles(frame, parts[1])
     sizes = n_effective(basis, reference), n_effective(basis, current)
     test = two_sample(basis, first, second, level=LEVEL, seed=seed)
     return Compared(test, effect(basis, reference, current, sizes))

@@ -1,7 +1,7 @@
 """Two samples of real embeddings that differ in a known way, or not at all.
 
-Dishes and speeches are in `sample_data/`; French among English needs `ciqual_{en,fr}_minilm.parquet`
-(the foods of the French CIQUAL table by their two names, in one encoder) in a folder of the user's.
+Dishes and speeches are in `sample_data/`; French among English needs, in a folder of the user's,
+`ciqual_{en,fr}_minilm.parquet`: the foods of the French CIQUAL table by their two names.
 Rows are drawn without replacement, so that none is on both sides.
 """
 

@@ -124,7 +124,7 @@ def written(work: Path, folder: Path, trials: int, rows: int) -> Iterator[Pair]:
 
 
 def ask_ourselves(pairs: Sequence[Pair], out: Path) -> None:
-    """Writes what `drift` says of each pair: minus its p-value, and whether its verdict is drift."""
+    """Writes what `drift` says of each pair: minus its p-value, and its verdict."""
     import monitor
 
     done = said("drift", out).of

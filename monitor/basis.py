@@ -86,7 +86,7 @@ class Basis:
             d=d,
             r=r,
             leading=min(r, LEADING),
-            crossed=min(r, LEADING, crossed),
+            crossed=min(r, crossed),
             frequencies=self.frequencies.shape[1],
             clusters=len(self.codebook),
             scalars=len(NAMES),

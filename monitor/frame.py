@@ -13,6 +13,7 @@ from monitor.errors import DimensionError
 from monitor.model import ROW_OK, Batch
 from monitor.rowkeys import keys
 from monitor.stats.base import Rows
+from monitor.stats.components import CROSSED
 from monitor.stats.histograms import COMPONENT_BINS, SCALAR_BINS
 from monitor.stats.quality import Quality
 from monitor.stats.sample import COLUMN
@@ -25,12 +26,14 @@ Float32 = npt.NDArray[np.float32]
 
 class Frame:
     """A basis made ready for folding; `sample` rows are kept by each profile, with `text` as the
-    column that tells people what a row is."""
+    column that tells people what a row is, and products of the first `crossed` components."""
 
-    def __init__(self, basis: Basis, sample: int = 2048, text: str | None = None) -> None:
+    def __init__(
+        self, basis: Basis, sample: int = 2048, text: str | None = None, crossed: int = CROSSED
+    ) -> None:
         self.basis = basis
         self.text = text
-        self.shape = basis.shape(sample)
+        self.shape = basis.shape(sample, crossed)
         self._blocks = Blocks(basis)
         self._energy0 = float(np.square(basis.x0, dtype=np.float64).sum())
 

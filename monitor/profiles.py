@@ -12,7 +12,7 @@ from typing import Any, Self, TypeVar
 
 import numpy as np
 
-from monitor.basis import Basis
+from monitor.basis import LEADING, Basis
 from monitor.errors import FrameError
 from monitor.frame import CHUNK, Frame
 from monitor.model import Batch
@@ -183,25 +183,16 @@ def profile(
     `sample` rows are kept by hash; `text` names the column that tells people what a row is.
     """
     frame = Frame(basis, sample, text)
-    empty = Batch(np.empty((0, frame.shape.d), np.float32), np.empty(0, np.uint8))
-    return reduce(add, mapped(lambda batch: folded(batch, frame), batches), folded(empty, frame))
+    return reduce(add, mapped(lambda batch: folded(batch, frame), batches), _empty(frame))
 
 
-def parted(
-    batches: Iterable[Batch],
-    basis: Basis,
-    parts: int,
-    *,
-    sample: int = 2048,
-    text: str | None = None,
-) -> tuple[list[Profile], Profile]:
+def parted(batches: Iterable[Batch], frame: Frame, parts: int) -> tuple[list[Profile], Profile]:
     """Profiles of random parts of a stream, whole entities each, and the profile of all of it.
 
     Each holds about one in `parts` of the rows; at most the first 32 of them come apart, because
     a side 32 times as large as the other is as good as known exactly.
     """
-    frame = Frame(basis, sample, text)
-    found = [profile([], basis, sample=sample, text=text)] * (min(parts, MOST_PARTS) + 1)
+    found = [_empty(frame)] * (min(parts, MOST_PARTS) + 1)
 
     def jobs() -> Iterator[tuple[int, Batch]]:
         for batch in batches:
@@ -227,6 +218,12 @@ def alike_parts(n: int, m: int) -> tuple[int, int]:
     return max(found.numerator, 1), found.denominator
 
 
+def products_kept(basis: Basis, parts: tuple[int, int]) -> int:
+    """Of how many leading components a comparison keeps the products in each bucket: of all, 8 MB
+    a part, where the sides are in few parts, else of 64."""
+    return basis.components.shape[1] if max(parts) <= 4 else LEADING
+
+
 def merged(profiles: Iterable[Profile]) -> Profile:
     """The sum of at least one profile, by a balanced tree so that rounding does not pile up; of
     many that come one by one, few are held at a time."""
@@ -237,6 +234,10 @@ def merged(profiles: Iterable[Profile]) -> Profile:
             found, many = sums.pop()[1] + found, 2 * many
         sums.append((many, found))
     return reduce(lambda after, before: before + after, (s for _, s in reversed(sums)))
+
+
+def _empty(frame: Frame) -> Profile:
+    return folded(Batch(np.empty((0, frame.shape.d), np.float32), np.empty(0, np.uint8)), frame)
 
 
 def _restored(name: str, arrays: Mapping[str, Any]) -> Statistic:

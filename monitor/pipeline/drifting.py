@@ -11,6 +11,7 @@ from monitor.basis import Basis
 from monitor.decide import broken_rules
 from monitor.errors import DimensionError
 from monitor.fitting import fitted
+from monitor.frame import Frame
 from monitor.model import Batch
 from monitor.parallel import mapped
 from monitor.pipeline import pages
@@ -24,7 +25,7 @@ from monitor.pipeline.documents import (
     where_causes,
 )
 from monitor.pipeline.workspace import Run, Workspace
-from monitor.profiles import Profile, alike_parts, parted
+from monitor.profiles import Profile, alike_parts, parted, products_kept
 from monitor.scores.dead import dead_dimensions
 from monitor.scores.detectable import detectable
 from monitor.scores.effect import GATES, effect, n_effective
@@ -97,9 +98,11 @@ def measured(
             "versions of another dimension are compared item by item: embmon compare",
         )
     basis, rows = _pooled_basis(sources, entity, seed)
+    parts = alike_parts(*rows)
+    crossed = products_kept(basis, parts)
     (first, reference), (second, current) = (
-        _profiles(workspace, source, basis, text, parts)
-        for source, text, parts in zip(sources, texts, alike_parts(*rows), strict=True)
+        _profiles(workspace, source, Frame(basis, 1024, text, crossed), n)
+        for source, text, n in zip(sources, texts, parts, strict=True)
     )
     digests = mapped(lambda source: source.digest(), sources)
     for source, n, digest in zip(sources, rows, digests, strict=True):
@@ -133,7 +136,7 @@ def _pooled_basis(
 
 
 def _profiles(
-    workspace: Workspace, source: Source, basis: Basis, text: str | None, parts: int
+    workspace: Workspace, source: Source, frame: Frame, parts: int
 ) -> tuple[list[Profile], Profile]:
     """Profiles of random parts of a source for the test, and of all of it."""
     rows = 0
@@ -145,7 +148,7 @@ def _profiles(
             workspace.progress(f"reading {source.name}", rows, source.rows)
             yield batch
 
-    return parted(counted(), basis, parts, sample=1024, text=text)
+    return parted(counted(), frame, parts)
 
 
 def _judged(
@@ -214,7 +217,9 @@ def _dead(dimensions: list[int]) -> list[str]:
         return []
     names = ", ".join(str(i) for i in dimensions[:5])
     more = f" and {len(dimensions) - 5} more" if len(dimensions) > 5 else ""
-    subject = f"dimensions {names}{more} hold" if len(dimensions) > 1 else f"dimension {names} holds"
+    subject = (
+        f"dimensions {names}{more} hold" if len(dimensions) > 1 else f"dimension {names} holds"
+    )
     return [f"{subject} one value in every row, and did not before"]
 
 

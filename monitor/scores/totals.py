@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from monitor.basis import LEADING
 from monitor.profiles import Profile
+from monitor.stats.components import CROSSED
 from monitor.stats.features import UNIT
 
 Float64 = npt.NDArray[np.float64]
@@ -20,7 +21,7 @@ class Totals:
     """Sums over each of m groups of rows; the first axis of every array is the group.
 
     n (m,): usable rows; y (m, p) and squares (m, p): sums of the leading coordinates and of
-    their squares; crossed (m, c(c+1)/2): of products of the first c; features (m, 2D);
+    their squares; crossed (m, c(c+1)/2): of products of the first c, at most 16; features (m, 2D);
     counts (m, K) rows per cluster; scalars and scalar_squares (m, S); quality (m, Q).
     """
 
@@ -60,7 +61,7 @@ def bucket_totals(profile: Profile, first: int = 0) -> Totals:
         n=components.n[first:].astype(np.float64),
         y=components.total[first:, :LEADING],
         squares=components.squares[first:],
-        crossed=components.crossed[first:],
+        crossed=components.first_crossed(CROSSED)[first:],
         features=profile.features.total[first:].astype(np.float64) * UNIT,
         counts=profile.clusters.counts[first:].astype(np.float64),
         scalars=scalars.total[first:],

@@ -13,12 +13,16 @@ from monitor.model import Score
 from monitor.profiles import Profile
 from monitor.scores.families import FAMILIES
 from monitor.scores.permutations import PERMUTATIONS, assignments, p_value
+from monitor.scores.second_moments import second_moments
 from monitor.scores.totals import Float64, Totals, bucket_totals, stacked, whole, without_each
 
 SHRINKAGE = 0.1
 POWERS = {"clusters": 4}
 """Powers of the whitened differences that a family adds up, if not squares: a topic changes few
 of many clusters, and fourth powers weigh few large changes like many small ones."""
+
+NAMES = (*FAMILIES, "products")
+"""All that a comparison asks, by the names in results."""
 
 Sides = Profile | Sequence[Profile]
 
@@ -52,12 +56,13 @@ def two_sample(
     sides = [[side] if isinstance(side, Profile) else side for side in (reference, current)]
     held = [stacked([bucket_totals(part) for part in side]) for side in sides]
     if not all(side.n.any() for side in held):
-        return TwoSample(math.nan, math.nan, math.nan, tuple(_unknown(name) for name in FAMILIES))
+        return TwoSample(math.nan, math.nan, math.nan, tuple(_unknown(name) for name in NAMES))
     buckets = stacked(held)
     assigned = assignments(len(held[0]), len(buckets), np.random.default_rng(seed))
     first = buckets.mixed(assigned)
     second = whole(buckets).minus(first)
     values = {name: _statistics(basis, name, buckets, first, second) for name in FAMILIES}
+    values["products"] = second_moments(basis, [*sides[0], *sides[1]], assigned)
     standard = {name: _standardised(found) for name, found in values.items()}
     telling = np.array([z for z in standard.values() if z.any()])
     if not len(telling):
@@ -68,7 +73,7 @@ def two_sample(
         p_value(fused),
         float(fused[0]),
         float(np.quantile(fused[1:], 1 - level)),
-        tuple(_family_score(name, values[name], standard[name], largest) for name in FAMILIES),
+        tuple(_family_score(name, values[name], standard[name], largest) for name in NAMES),
     )
 
 

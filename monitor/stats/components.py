@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from math import isqrt
 from typing import Self
 
 import numpy as np
@@ -12,8 +13,8 @@ import numpy.typing as npt
 from monitor.stats.base import Rows, Sums
 
 CROSSED = 16
-"""Leading components whose products are kept per bucket, so that rotations can be tested, where
-profiles are stored; for one comparison more of them can be afforded."""
+"""Leading components whose products are kept per bucket where profiles are stored, so that
+rotations can be tested; a single comparison affords all of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,9 +40,18 @@ class Components(Sums):
             exact = leading[found].astype(np.float64)
             n[bucket] = len(exact)
             squares[bucket] = np.einsum("ij,ij->j", exact, exact)
-            crossed[bucket] = (exact[:, : shape.crossed].T @ exact[:, : shape.crossed])[upper]
-        products = (y.T @ y)[_upper(shape.r)].astype(np.float64)
+            first = (exact if shape.crossed <= shape.leading else y[found])[:, : shape.crossed]
+            crossed[bucket] = (first.T @ first)[upper]
+        if shape.crossed == shape.r:
+            products = crossed.sum(axis=0)
+        else:
+            products = (y.T @ y)[_upper(shape.r)].astype(np.float64)
         return cls(n, rows.bucket_sums(y, np.float64), squares, crossed, products)
+
+    def first_crossed(self, most: int) -> npt.NDArray[np.float64]:
+        """The products of the first `most` coordinates alone, per bucket."""
+        kept = (isqrt(8 * self.crossed.shape[1] + 1) - 1) // 2
+        return self.crossed if kept <= most else self.crossed[:, _upper(kept)[1] < most]
 
     def covariance(self) -> npt.NDArray[np.float64]:
         """Covariance (r, r) of the coordinates; `nan` below two rows."""

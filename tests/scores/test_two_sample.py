@@ -10,9 +10,9 @@ from scipy.stats import kstest
 
 from monitor.basis import Basis
 from monitor.fitting import fitted
-from monitor.profiles import alike_parts, parted, profile
-from monitor.scores.families import FAMILIES
-from monitor.scores.two_sample import TwoSample, two_sample
+from monitor.frame import Frame
+from monitor.profiles import alike_parts, parted, products_kept, profile
+from monitor.scores.two_sample import NAMES, TwoSample, two_sample
 from tests.rows import Floats, batch, topics
 
 D = 16
@@ -29,10 +29,11 @@ def judged(
 ) -> TwoSample:
     """The test of b against a as `drift` does it: fitted on both, the larger side in parts."""
     basis = fitted(np.vstack([a, b]), seed=seed) if basis is None else basis
-    sides = []
-    for side, (rows, parts) in enumerate(zip((a, b), alike_parts(len(a), len(b)), strict=True)):
+    sides, parts = [], alike_parts(len(a), len(b))
+    frame = Frame(basis, sample=0, crossed=products_kept(basis, parts))
+    for side, rows in enumerate((a, b)):
         named = batch(rows, None if entities is None else entities[side])
-        sides.append(parted([named], basis, parts, sample=0)[0])
+        sides.append(parted([named], frame, parts[side])[0])
     return two_sample(basis, *sides, seed=seed)
 
 
@@ -125,7 +126,7 @@ def test_the_sides_are_exchangeable() -> None:
     a, b = same_world(6)
     basis = fitted(np.vstack([a, b]))
     there, back = judged(a, b, basis=basis), judged(b, a, basis=basis)
-    assert [f.name for f in there.families] == list(FAMILIES)
+    assert [f.name for f in there.families] == list(NAMES)
     for one, other in zip(there.families, back.families, strict=True):
         assert other.value == pytest.approx(one.value, rel=1e-6)
 
