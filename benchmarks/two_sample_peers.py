@@ -51,8 +51,8 @@ TOOLS = {
 }
 EITHER_WAY = ("nannyml_reconstruction",)
 """Rules whose score tells most when it is far from what is usual, up or down."""
-SLOW = ("nannyml_classifier",)
-"""Rules that take ten seconds a pair and more: a third of the trials."""
+SLOW = {"nannyml_classifier": 5}
+"""Rules that take ten seconds a pair and more, and how many trials of each case they are asked."""
 NULLS = {"dishes alike": "dishes", "foods alike": "foods", "one decade": "speeches"}
 
 
@@ -109,16 +109,16 @@ def cases(folder: Path) -> dict[str, shifts.Case]:
     return nulls | shifts.SYNTHETIC | shifts.REAL | foods
 
 
-def written(work: Path, folder: Path, trials: int, rows: int) -> Iterator[Pair]:
-    """Every pair, written where it is not there; twice as many trials without a difference."""
-    for place, (case, draw) in enumerate(cases(folder).items()):
-        for trial in range(2 * trials if case in NULLS else trials):
-            path = work / f"{place}.{trial}.npz"
+def written(asked: argparse.Namespace) -> Iterator[Pair]:
+    """Every pair, written where it is not there."""
+    for place, (case, draw) in enumerate(cases(asked.data).items()):
+        for trial in range(asked.alike if case in NULLS else asked.trials):
+            path = asked.work / f"{place}.{trial}.npz"
             if not path.exists():
                 sides = draw(np.random.default_rng(10_000 + trial))
                 # In random order, as rules that cut the rows into chunks expect.
                 rng = np.random.default_rng(trial)
-                a, b = (rng.permutation(side.vectors)[:rows] for side in sides)
+                a, b = (rng.permutation(side.vectors)[: asked.rows] for side in sides)
                 np.savez(path, a=a, b=b)
             yield Pair(case, trial, path)
 
@@ -138,10 +138,10 @@ def ask_ourselves(pairs: Sequence[Pair], out: Path) -> None:
             print(json.dumps(line | {"alarm": found.verdict == "drift"}), file=lines, flush=True)
 
 
-def ask(rule: str, interpreter: Path, work: Path, trials: int) -> None:
+def ask(rule: str, interpreter: Path, work: Path) -> None:
     """Writes what another tool's rule says of each pair."""
-    most = trials // 3 if rule in SLOW else 2 * trials
-    command = [str(interpreter), "-W", "ignore", SCRIPT, rule, str(work), "--most", str(most)]
+    most = ["--most", str(SLOW[rule])] if rule in SLOW else []
+    command = [str(interpreter), "-W", "ignore", SCRIPT, rule, str(work), *most]
     quiet = {"NML_DISABLE_USAGE_LOGGING": "1", **ONE_THREAD}
     subprocess.run(command, check=True, capture_output=True, env=os.environ | quiet)
 
@@ -180,6 +180,7 @@ def _row(name: str, rates: Sequence[float]) -> str:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--trials", type=int, default=20)
+    options.add_argument("--alike", type=int, default=40, help="trials without a difference")
     options.add_argument("--rows", type=int, default=500, help="a side; 250 of the decades at most")
     options.add_argument("--data", type=Path, required=True)
     options.add_argument("--work", type=Path, required=True)
@@ -187,15 +188,15 @@ def main() -> None:
     options.add_argument("--only", nargs="*", choices=TOOLS, default=list(TOOLS))
     asked = options.parse_args()
     asked.work.mkdir(parents=True, exist_ok=True)
-    pairs = list(written(asked.work, asked.data, asked.trials, asked.rows))
+    pairs = list(written(asked))
     for rule in asked.only:
         interpreter = asked.peers / TOOLS[rule] / "bin" / "python" if asked.peers else None
         if interpreter is not None and interpreter.exists():
-            ask(rule, interpreter, asked.work, asked.trials)
+            ask(rule, interpreter, asked.work)
     ask_ourselves(pairs, asked.work / "drift.jsonl")
     answered = [said(rule, asked.work / f"{rule}.jsonl") for rule in asked.only]
     print(f"{datetime.now(UTC):%Y-%m-%d}, {machine()}")
-    print(f"{asked.rows} rows a side, {asked.trials} trials, {2 * asked.trials} of sides alike")
+    print(f"{asked.rows} rows a side, {asked.trials} trials, {asked.alike} of sides alike")
     ours = said("drift", asked.work / "drift.jsonl")
     print("\n".join(tables(pairs, ours, [one for one in answered if one.of])))
 
