@@ -8,10 +8,10 @@ holds the foods in two languages (see `shifts.py`). Pairs of `--rows` rows a sid
 `--work` once, every rule reads the same ones, and what it said is kept there, so that a run that
 was stopped goes on; of a rule without an environment the answers kept there are taken.
 
-The first table is of thresholds matched to one rate of false alarms: a rule alarms where its
-score is past the 95 % quantile of its scores without a difference, in the same embeddings; `drift`
-is there at its own level of 5 %, as `p` by its p-value alone and as `drift` by its verdict. The
-second table is of each rule as it comes.
+A cell of the table is the share of pairs on which a rule alarms at a threshold matched to one rate
+of false alarms, the 95 % quantile of its scores without a difference in the same embeddings; in
+brackets the share at its own defaults. `drift` is there at its level of 5 %, in brackets by its
+verdict.
 """
 
 from __future__ import annotations
@@ -152,29 +152,31 @@ def said(rule: str, path: Path) -> Said:
     return Said(rule, {line["pair"]: (line["score"], line["alarm"]) for line in lines})
 
 
-def tables(pairs: Sequence[Pair], ours: Said, others: Sequence[Said]) -> Iterator[str]:
-    """Both tables, a row for each case."""
+def table(pairs: Sequence[Pair], ours: Said, others: Sequence[Said]) -> Iterator[str]:
+    """A row for each case: what each rule finds at matched rates, in brackets at its defaults; of
+    `drift` what is certain (p <= .05), in brackets what its verdict calls drift."""
     names = list(dict.fromkeys(pair.case for pair in pairs))
     of = {name: [pair for pair in pairs if pair.case == name] for name in names}
     alike = {NULLS[name]: of[name] for name in NULLS}
     certain = Said("p", {k: (score, -score <= LEVEL) for k, (score, _) in ours.of.items()})
-    for matched in (True, False):
-        yield f"\n{'at matched rates of false alarms' if matched else 'at their defaults'}\n"
-        yield "| | " + " | ".join(["p", "drift", *(one.name for one in others)]) + " |"
-        yield "|---" * (3 + len(others)) + "|"
-        rates = {}
-        for name in names:
-            rates[name] = [certain.default(of[name]), ours.default(of[name])]
-            for one in others:
-                usual = alike[of[name][0].embeddings]
-                rates[name] += [one.matched(of[name], usual) if matched else one.default(of[name])]
-            yield _row(name, rates[name])
-        for word, chosen in (("synthetic", shifts.SYNTHETIC), ("all", set(names) - set(NULLS))):
-            yield _row(f"**mean of {word}**", np.mean([rates[n] for n in chosen], axis=0))
+    yield "| | " + " | ".join(["drift", *(one.name.replace("_", " ") for one in others)]) + " |"
+    yield "|---" * (2 + len(others)) + "|"
+    rates: dict[str, list[tuple[float, float]]] = {}
+    for name in names:
+        usual = alike[of[name][0].embeddings]
+        rates[name] = [(certain.default(of[name]), ours.default(of[name]))]
+        rates[name] += [(one.matched(of[name], usual), one.default(of[name])) for one in others]
+        yield _row(name, rates[name])
+    for word, chosen in (("the synthetic", shifts.SYNTHETIC), ("all", set(names) - set(NULLS))):
+        yield _row(
+            f"**mean of {word}**", np.mean([rates[name] for name in chosen], axis=0).tolist()
+        )
+    asked = [sum(pair.path.stem in one.of for pair in pairs) for one in (ours, *others)]
+    yield "| pairs | " + " | ".join(str(n) for n in asked) + " |"
 
 
-def _row(name: str, rates: Sequence[float]) -> str:
-    return f"| {name} | " + " | ".join(f"{rate:.2f}" for rate in rates) + " |"
+def _row(name: str, rates: Sequence[tuple[float, float]]) -> str:
+    return f"| {name} | " + " | ".join(f"{one:.2f} ({other:.2f})" for one, other in rates) + " |"
 
 
 def main() -> None:
@@ -198,7 +200,7 @@ def main() -> None:
     print(f"{datetime.now(UTC):%Y-%m-%d}, {machine()}")
     print(f"{asked.rows} rows a side, {asked.trials} trials, {asked.alike} of sides alike")
     ours = said("drift", asked.work / "drift.jsonl")
-    print("\n".join(tables(pairs, ours, [one for one in answered if one.of])))
+    print("\n".join(table(pairs, ours, [one for one in answered if one.of])))
 
 
 if __name__ == "__main__":

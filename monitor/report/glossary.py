@@ -9,6 +9,7 @@ FAMILIES = {
     "kernel": "Has the shape of the cloud changed? T² of random Fourier features.",
     "covariance": "Has the spread or the correlation of the leading coordinates changed?",
     "scalars": "Norm, distance to the nearest topic and to what the reference spans.",
+    "mean_of_all": "Has the average vector moved in any coordinate? T² of all, each in deviations.",
     "products": "Has the shape changed in any pair of coordinates? Second moments of all.",
     "quality": "Null, NaN, infinite, zero or wrongly sized vectors.",
 }

@@ -8,7 +8,9 @@ from typing import Any
 
 POWER_Z = 0.8416
 """Normal quantile of 80 % power."""
-TOPIC = 1.4
+SHARING = 4
+"""How many tests share the level: the families are more, but several of them see one shift."""
+TOPIC = 1.25
 """How much farther than a mean a topic's share must move, as angle 2√share: a topic is seldom one
 cluster. By `benchmarks/detectable_shift.py`, on every second category of dishes."""
 
@@ -26,7 +28,7 @@ def detectable(n_reference: float, n_current: float, level: float, p: int = 64) 
             "text": "nothing: too few rows",
         }
     noise = math.sqrt(1 / n_reference + 1 / n_current)
-    z = -NormalDist().inv_cdf(min(level, 0.5)) + POWER_Z
+    z = -NormalDist().inv_cdf(min(level / SHARING, 0.5)) + POWER_Z
     # T² of p components detects a noncentrality of about z √(2p) + z²/2.
     mean_sd = noise * math.sqrt(z * math.sqrt(2 * p) + z * z / 2)
     start = 0.02

@@ -12,8 +12,8 @@ from monitor.basis import Basis
 from monitor.model import Score
 from monitor.profiles import Profile
 from monitor.scores.families import FAMILIES
+from monitor.scores.moments import first_moments, second_moments
 from monitor.scores.permutations import PERMUTATIONS, assignments, p_value
-from monitor.scores.second_moments import second_moments
 from monitor.scores.totals import Float64, Totals, bucket_totals, stacked, whole, without_each
 
 SHRINKAGE = 0.1
@@ -21,7 +21,8 @@ POWERS = {"clusters": 4}
 """Powers of the whitened differences that a family adds up, if not squares: a topic changes few
 of many clusters, and fourth powers weigh few large changes like many small ones."""
 
-NAMES = (*FAMILIES, "products")
+MOMENTS = {"mean_of_all": first_moments, "products": second_moments}
+NAMES = (*FAMILIES, *MOMENTS)
 """All that a comparison asks, by the names in results."""
 
 Sides = Profile | Sequence[Profile]
@@ -62,7 +63,8 @@ def two_sample(
     first = buckets.mixed(assigned)
     second = whole(buckets).minus(first)
     values = {name: _statistics(basis, name, buckets, first, second) for name in FAMILIES}
-    values["products"] = second_moments(basis, [*sides[0], *sides[1]], assigned)
+    parts = [*sides[0], *sides[1]]
+    values |= {name: moments(basis, parts, assigned) for name, moments in MOMENTS.items()}
     standard = {name: _standardised(found) for name, found in values.items()}
     telling = np.array([z for z in standard.values() if z.any()])
     if not len(telling):

@@ -1,4 +1,4 @@
-"""Second moments of all pairs of coordinates."""
+"""First and second moments of all coordinates."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import numpy as np
 from monitor.basis import Basis
 from monitor.frame import Frame
 from monitor.profiles import Profile, parted, profile
+from monitor.scores.moments import first_moments, second_moments
 from monitor.scores.permutations import assignments, p_value
-from monitor.scores.second_moments import second_moments
 from monitor.stats.hashing import row_hashes
 from tests.rows import Floats, batch, topics
 
@@ -18,26 +18,27 @@ def seen(basis: Basis, rows: Floats) -> Profile:
     return parted([batch(rows)], Frame(basis, sample=0, crossed=16), 1)[1]
 
 
-def test_it_is_the_distance_of_the_second_moments(basis: Basis) -> None:
+def test_they_are_distances_of_the_moments(basis: Basis) -> None:
     """Of the rows themselves, for the true sides and for sides of other buckets."""
     rng = np.random.default_rng(0)
     sides = topics(400, rng), topics(300, rng)
     deal = assignments(32, 64, rng)[:3]
-    found = second_moments(basis, [seen(basis, rows) for rows in sides], deal)
-    z = [
-        (x - basis.x0).astype(np.float64) @ basis.components / np.sqrt(basis.deviations)
-        for x in sides
-    ]
+    parts = [seen(basis, rows) for rows in sides]
+    means, found = (f(basis, parts, deal) for f in (first_moments, second_moments))
+    y = [(x - basis.x0).astype(np.float64) @ basis.components for x in sides]
+    z = [rows / np.sqrt(basis.deviations) for rows in y]
     buckets = [row_hashes(x) % np.uint64(32) + 32 * i for i, x in enumerate(sides)]
     both, bucket = np.vstack(z), np.concatenate(buckets).astype(int)
-    for sign, value in zip(deal, found, strict=True):
+    for sign, value, mean in zip(deal, found, means, strict=True):
         first, second = (both[sign[bucket] == one] for one in (1, 0))
         gap = first.T @ first / len(first) - second.T @ second / len(second)
-        expected = np.square(gap).sum() / (1 / len(first) + 1 / len(second))
-        np.testing.assert_allclose(value, expected, rtol=1e-3)
+        noise = 1 / len(first) + 1 / len(second)
+        np.testing.assert_allclose(value, np.square(gap).sum() / noise, rtol=1e-3)
+        moved = (first.mean(axis=0) - second.mean(axis=0)) / np.sqrt(basis.deviations)
+        np.testing.assert_allclose(mean, np.square(moved).sum() / noise, rtol=1e-3)
 
 
-def test_it_sees_what_no_coordinate_shows_alone(basis: Basis) -> None:
+def test_second_moments_see_what_no_coordinate_shows_alone(basis: Basis) -> None:
     """Sixteen normal coordinates against sixteen of which pairs move together, each spread as
     before: the smallest p-value there is, in each of five samples."""
     for seed in range(5):
