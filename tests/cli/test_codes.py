@@ -128,7 +128,7 @@ def test_signals_end_it_in_an_orderly_way(number: signal.Signals, code: int) -> 
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "class Slow:\n"
         "    def __init__(self, config, progress, **_): pass\n"
-        "    def status(self):\n"
+        "    def status(self, out):\n"
         "        try: print('working', flush=True); time.sleep(60)\n"
         "        finally: print('released', flush=True)\n"
         "main(['status'], obj=Slow)\n"

@@ -16,7 +16,7 @@ import sys
 from monitor.cli import main
 class Counting:
     def __init__(self, config, progress, **_): self.progress = progress
-    def status(self):
+    def status(self, out=None):
         if self.progress:
             self.progress("counting [bold]rows\\x1b[2J", 5, 10)
         return {"monitors": []}
