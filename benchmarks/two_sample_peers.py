@@ -10,8 +10,8 @@ was stopped goes on; of a rule without an environment the answers kept there are
 
 A cell of the table is the share of pairs on which a rule alarms at a threshold matched to one rate
 of false alarms, the 95 % quantile of its scores without a difference in the same embeddings; in
-brackets the share at its own defaults. `drift` is there at its level of 5 %, in brackets by its
-verdict.
+brackets the share at its own defaults. `drift` is there by its verdict, at its level of 5 %; in
+brackets the share with p <= .05.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def said(rule: str, path: Path) -> Said:
 
 def table(pairs: Sequence[Pair], ours: Said, others: Sequence[Said]) -> Iterator[str]:
     """A row for each case: what each rule finds at matched rates, in brackets at its defaults; of
-    `drift` what is certain (p <= .05), in brackets what its verdict calls drift."""
+    `drift` what its verdict calls drift, in brackets what is certain by the test alone."""
     names = list(dict.fromkeys(pair.case for pair in pairs))
     of = {name: [pair for pair in pairs if pair.case == name] for name in names}
     alike = {NULLS[name]: of[name] for name in NULLS}
@@ -164,7 +164,7 @@ def table(pairs: Sequence[Pair], ours: Said, others: Sequence[Said]) -> Iterator
     rates: dict[str, list[tuple[float, float]]] = {}
     for name in names:
         usual = alike[of[name][0].embeddings]
-        rates[name] = [(certain.default(of[name]), ours.default(of[name]))]
+        rates[name] = [(ours.default(of[name]), certain.default(of[name]))]
         rates[name] += [(one.matched(of[name], usual), one.default(of[name])) for one in others]
         yield _row(name, rates[name])
     for word, chosen in (("the synthetic", shifts.SYNTHETIC), ("all", set(names) - set(NULLS))):
