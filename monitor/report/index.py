@@ -14,7 +14,7 @@ from monitor.report.formats import day, number, plural
 from monitor.report.glossary import VERDICTS
 from monitor.report.links import file_name, listed
 from monitor.report.record import Record
-from monitor.report.render import filled, loader
+from monitor.report.render import filled
 from monitor.report.story import page_of
 from monitor.report.texts import Texts, clean, texts_of
 from monitor.report.written import write_page
@@ -112,7 +112,7 @@ def render_index(
         "note": _note(entries),
         "beside": file_name(beside),
     }
-    write_page(out, filled("index.html.j2", loader(None), False, **values))
+    write_page(out, filled("index.html.j2", None, False, **values))
     return out
 
 

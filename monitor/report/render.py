@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -68,9 +69,9 @@ def _shaped(page: Page, suffix: str, templates: Path | None, fragment: bool) -> 
     if suffix == ".md":
         return markdown(page)
     if suffix == ".svg":
-        return filled("picture.svg.j2", loader(templates), False, page=page, picture=picture(page))
+        return filled("picture.svg.j2", templates, False, page=page, picture=picture(page))
     if fragment:
-        return filled("fragment.html.j2", loader(templates), False, page=page)
+        return filled("fragment.html.j2", templates, False, page=page)
     return page_html(page, templates)
 
 
@@ -78,7 +79,7 @@ def page_html(page: Page, templates: Path | None = None, *, live: bool = True) -
     """The page as HTML text; pages without live charts, or not to be `live`, carry no script."""
     chapters = page.chapters if live else ()
     blocks = {chapter.key: json_block(chapter.data) for chapter in chapters if chapter.data}
-    return filled("page.html.j2", loader(templates), bool(blocks), page=page, blocks=blocks)
+    return filled("page.html.j2", templates, bool(blocks), page=page, blocks=blocks)
 
 
 def notebook_html(run: Mapping[str, Any]) -> str:
@@ -91,19 +92,13 @@ def notebook_html(run: Mapping[str, Any]) -> str:
     )
 
 
-def filled(name: str, source: BaseLoader, live: bool, **values: object) -> str:
-    """The template `name` with its values, style, script if `live`, and the policy for those.
+def filled(name: str, templates: Path | None, live: bool, **values: object) -> str:
+    """The template `name`, the user's own where the folder `templates` has it, with its values,
+    style, script if `live`, and the policy for those.
 
     Raises MonitorError naming the template and line at fault.
     """
-    env = ImmutableSandboxedEnvironment(
-        loader=source,
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    env.globals["meanings"] = MEANINGS
+    env = _environment(templates)
     try:
         style = _asset(env, _STYLE)
         script = "\n".join(_asset(env, name) for name in _SCRIPTS) if live else ""
@@ -113,17 +108,28 @@ def filled(name: str, source: BaseLoader, live: bool, **values: object) -> str:
         raise _faulty(name, error) from error
 
 
-def loader(templates: Path | None) -> BaseLoader:
-    """Own templates first; the built-in ones stay reachable as `embmon/NAME`, to be extended."""
-    ours = FileSystemLoader(assets.templates())
-    if templates is None:
-        return ours
-    if not templates.is_dir():
-        raise UsageError(
-            f"the template folder {templates} does not exist",
-            "make it, or leave templates out to use the built-in ones",
-        )
-    return ChoiceLoader([FileSystemLoader(templates), PrefixLoader({"embmon": ours}), ours])
+@lru_cache(maxsize=4)
+def _environment(templates: Path | None) -> ImmutableSandboxedEnvironment:
+    """Templates of the user's folder first; the built-in ones stay reachable as `embmon/NAME`, to
+    be extended. Kept, as compiling them takes longer than filling them; a file that changed is
+    read again."""
+    ours: BaseLoader = FileSystemLoader(assets.templates())
+    if templates is not None:
+        if not templates.is_dir():
+            raise UsageError(
+                f"the template folder {templates} does not exist",
+                "make it, or leave templates out to use the built-in ones",
+            )
+        ours = ChoiceLoader([FileSystemLoader(templates), PrefixLoader({"embmon": ours}), ours])
+    env = ImmutableSandboxedEnvironment(
+        loader=ours,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.globals["meanings"] = MEANINGS
+    return env
 
 
 def _asset(env: ImmutableSandboxedEnvironment, name: str) -> str:
