@@ -120,14 +120,14 @@ def store(setting: Setting) -> list[str]:
 
 def history(setting: Setting) -> list[str]:
     """10,000 hourly windows of 60 rows of 64 dimensions: replaying them, and what they answer."""
-    windows = 30 * 24 if setting.smoke else 10_000
+    windows, every, length = (56, "1d", "2w") if setting.smoke else (10_000, "1h", "8w")
     with _store(setting) as config:
-        path = setting.folder / f"hours-{windows}.parquet"
-        source = str(parquet(path, 60 * windows, 64, days=windows // 24))
+        path, days = setting.folder / f"windows-{windows}.parquet", 56 if setting.smoke else 416
+        source = str(parquet(path, 60 * windows, 64, days=days))
         found = [
-            _asked(config, "ingest", "queries", source, "--at", "ts", "--every", "1h"),
-            _asked(config, "reference", "queries", "--trailing", "2w" if setting.smoke else "8w"),
-            _asked(config, "replay", "queries", "--trailing", "2w" if setting.smoke else "8w"),
+            _asked(config, "ingest", "queries", source, "--at", "ts", "--every", every),
+            _asked(config, "reference", "queries", "--trailing", length),
+            _asked(config, "replay", "queries", "--trailing", length),
             _asked(config, "check", "queries", "--window", "all"),
             _asked(config, "status", runs=setting.runs),
             _asked(config, "history", "queries", runs=setting.runs),
