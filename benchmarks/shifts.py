@@ -44,15 +44,15 @@ def null(n: int, m: int) -> Case:
     return lambda rng: [Side(rows) for rows in drawn(rng, n, m)]
 
 
-def by_user(named: bool) -> Case:
-    """No difference: 200 users a side with five rows each of the category that the user likes."""
+def by_user(*, named: bool, n: int = N) -> Case:
+    """No difference: users with five rows each of the category that the user likes."""
 
     def sides(rng: Generator) -> list[Side]:
         found = []
         for side in "ab":
-            likes = rng.choice(NAMES, N // 5, p=COUNTS / COUNTS.sum())
+            likes = rng.choice(NAMES, n // 5, p=COUNTS / COUNTS.sum())
             rows = [VECTORS[rng.choice(np.flatnonzero(label == LABELS), 5)] for label in likes]
-            users = [f"{side}{i // 5}" for i in range(N)]
+            users = [f"{side}{i // 5}" for i in range(n)]
             found.append(Side(np.vstack(rows), users if named else None))
         return found
 
@@ -194,7 +194,9 @@ NULLS: dict[str, Case] = {
     "no difference, 200 v 2000": null(200, 2000),
     "no difference, 4500 v 100": null(4500, 100),
     "no difference, 1400 v 1000": null(1400, 1000),
+    "no difference, 250 v 250": null(250, 250),
     "no difference, 5 rows a user": by_user(named=True),
+    "no difference, 250 v 250, 5 rows a user": by_user(named=True, n=250),
     "the same, users not named": by_user(named=False),
 }
 SYNTHETIC: dict[str, Case] = {
