@@ -7,7 +7,8 @@
 
 Each tool runs by its own command and thresholds, in a process of its own, on dishes of the sample
 data; a tool whose folder is missing is left out. vecscope looks at one index, the second;
-EmbCompare gives a mean Jaccard similarity and no verdict.
+EmbCompare gives a mean Jaccard similarity and no verdict; embedding-drift-monitor runs without
+its clustering, which takes longer than all else.
 """
 
 from __future__ import annotations
@@ -31,30 +32,51 @@ from benchmarks.version_cases import CASES, SIGNATURES, scene
 from monitor.model import Items
 from monitor.versions import compare
 
-_EMBCOMPARE = """
-import json, sys
-import numpy as np
-from gensim.models.keyedvectors import KeyedVectors
-from embcompare import EmbeddingComparison
-sides = {}
-for name in sys.argv[1:]:
-    vectors, ids = np.load(name + "/vectors.npy"), json.load(open(name + "/meta.json"))["ids"]
-    sides[name] = KeyedVectors(vectors.shape[1])
-    sides[name].add_vectors(ids, vectors)
-found = EmbeddingComparison(sides, n_neighbors=10)
-print("Jaccard %.3f" % found.mean_neighborhoods_smiliarity)
+_DRIVER = """
+import contextlib, io, json, os, sys
+{run}
+for case in sorted(os.listdir()):
+    os.chdir(case)
+    said = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(said):
+            run()
+    except SystemExit:
+        pass
+    except Exception as error:
+        said.write("error: " + str(error))
+    os.chdir("..")
+    print(json.dumps([case, said.getvalue()]), flush=True)
 """
 
-COMMANDS = {
-    "vecdiff": (["-m", "vecdiff", "a", "b", "--gate"], r"Verdict: (\w+)"),
+PEERS = {
+    "vecdiff": ("from vecdiff.cli import main; run = lambda: main(['a', 'b'])", r"Verdict: (\w+)"),
     "embedding-drift-monitor": (
-        ["-m", "edm", "compare", "a/vectors.npy", "b/vectors.npy"],
+        "from edm.cli import main\n"
+        "files = ['a/vectors.npy', 'b/vectors.npy']\n"
+        "run = lambda: main(['compare', *files, '--no-clusters'], standalone_mode=False)",
         r"Overall severity: (\w+)",
     ),
-    "embcompare": (["-c", _EMBCOMPARE, "a", "b"], r"(Jaccard [\d.nan]+)"),
-    "vecscope": (["-m", "vecscope.cli", "audit", "b/vectors.npy"], r"verdict=(\w+)"),
+    "embcompare": (
+        "import numpy as np\n"
+        "from gensim.models.keyedvectors import KeyedVectors\n"
+        "from embcompare import EmbeddingComparison\n"
+        "def side(name):\n"
+        "    vectors = np.load(name + '/vectors.npy')\n"
+        "    found = KeyedVectors(vectors.shape[1])\n"
+        "    found.add_vectors(json.load(open(name + '/meta.json'))['ids'], vectors)\n"
+        "    return found\n"
+        "def run():\n"
+        "    found = EmbeddingComparison({name: side(name) for name in 'ab'}, n_neighbors=10)\n"
+        "    print('Jaccard %.3f' % found.mean_neighborhoods_smiliarity)",
+        r"(Jaccard [\d.nan]+)",
+    ),
+    "vecscope": (
+        "from vecscope.cli import main; run = lambda: main(['audit', 'b/vectors.npy'])",
+        r"verdict=(\w+)",
+    ),
 }
-"""By folder: the arguments of Python, and where the answer stands in what they print."""
+"""By folder: the code that runs a tool on the folders a and b, and where its answer stands."""
 
 
 def cases(rows: int, only: str) -> dict[str, tuple[Items, Items, str]]:
@@ -77,50 +99,55 @@ def cases(rows: int, only: str) -> dict[str, tuple[Items, Items, str]]:
 
 def written(folder: Path, items: Items) -> None:
     """vectors.npy, and the ids as vecdiff wants them."""
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True)
     np.save(folder / "vectors.npy", np.ascontiguousarray(items.vectors, np.float32))
     meta = {"ids": items.ids.to_pylist(), "model": "m", "dim": items.vectors.shape[1]}
     (folder / "meta.json").write_text(json.dumps(meta))
 
 
-def said(peer: Path, folder: Path) -> str:
-    """The answer of a peer, else the last line of its error."""
-    arguments, pattern = COMMANDS[peer.name]
+def said(peer: Path, folder: Path) -> dict[str, str]:
+    """By case, the answer of a peer on the folders of the cases, else its error."""
+    run, pattern = PEERS[peer.name]
     path = os.pathsep.join([str(peer), os.environ.get("PYTHONPATH", "")])
     ran = subprocess.run(
-        [sys.executable, "-W", "ignore", *arguments],
+        [sys.executable, "-W", "ignore", "-c", _DRIVER.format(run=run)],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": path},
         capture_output=True,
         text=True,
         check=False,
     )
-    found = re.search(pattern, ran.stdout)
-    if found:
-        return found[1].lower()
-    lines = (ran.stderr.strip() or ran.stdout.strip() or "nothing").splitlines()
-    return f"error: {lines[-1][:80]}".replace("|", "/")
+    answers = {}
+    for line in ran.stdout.splitlines():
+        case, text = json.loads(line)
+        found = re.search(pattern, text)
+        last = (text.strip().splitlines() or ["nothing"])[-1][:80].replace("|", "/")
+        answers[case] = found[1].lower() if found else last
+    return answers
 
 
 def main(asked: argparse.Namespace) -> None:
-    peers = [asked.peers / name for name in COMMANDS if (asked.peers / name).is_dir()]
-    versions = [
-        next(p.glob(p.name.replace("-", "_") + "-*.dist-info")).name[: -len(".dist-info")]
-        for p in peers
-    ]
-    print(f"{platform.platform()}, numpy {np.__version__}, {asked.rows} dishes\n{versions}\n")
-    heads = ["second version", *(p.name for p in peers), "embmon", "its first cause"]
-    print("| " + " | ".join(heads) + " |\n" + "|---" * len(heads) + "|")
-    for name, (a, b, cause) in cases(asked.rows, asked.only).items():
-        with tempfile.TemporaryDirectory() as folder:
+    peers = [asked.peers / name for name in PEERS if (asked.peers / name).is_dir()]
+    known = cases(asked.rows, asked.only)
+    print(f"{platform.platform()}, numpy {np.__version__}, {asked.rows} dishes")
+    for peer in peers:
+        installed = next(peer.glob(peer.name.replace("-", "_") + "-*.dist-info"))
+        print(installed.name[: -len(".dist-info")])
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for number, (a, b, _) in enumerate(known.values()):
             for side, items in (("a", a), ("b", b)):
-                written(Path(folder) / side, items)
-            told = [said(peer, Path(folder)) for peer in peers]
+                written(folder / f"{number:02}" / side, items)
+        told = [said(peer, folder) for peer in peers]
+    heads = ["second version", *(p.name for p in peers), "embmon", "its first cause"]
+    print("\n| " + " | ".join(heads) + " |\n" + "|---" * len(heads) + "|")
+    for number, (case, (a, b, cause)) in enumerate(known.items()):
         own = compare(a, b)
         first = own.diagnosis[0]
-        where = "" if first.cause == cause else f" (is: {cause})"
         rows = f", {first.rows} rows" if len(first.row_ids) else ""
-        cells = [name, *told, own.verdict, first.cause + rows + where]
+        wrong = "" if first.cause == cause else f" (is: {cause})"
+        answers = [answer.get(f"{number:02}", "nothing") for answer in told]
+        cells = [case, *answers, own.verdict, first.cause + rows + wrong]
         print("| " + " | ".join(cells) + " |", flush=True)
 
 
