@@ -97,8 +97,15 @@ def ready_at(first: datetime, length: timedelta) -> datetime:
 
 
 def _amount(one: Reading, length: timedelta) -> str:
-    size = one.size
-    return (
-        f"over {stretch(one.span, length)} {size.tv_clusters:.1%} of rows changed cluster and the "
-        f"mean moved {size.mean_sd:.2f} of the radius (p = {one.p_value:.2g})"
-    )
+    size, over = one.size, f"over {stretch(one.span, length)}"
+    farther = size.residual_ratio - 1
+    moved = size.tv_clusters >= GATES["tv_clusters"] or size.mean_sd >= GATES["mean_sd"]
+    if not moved and abs(farther) >= GATES["residual_ratio"]:
+        where = "farther from" if farther > 0 else "closer to"
+        what = f"rows lie {abs(farther):.0%} {where} the centres of clusters"
+    else:
+        what = (
+            f"{size.tv_clusters:.1%} of rows changed cluster and the mean moved "
+            f"{size.mean_sd:.2f} of the radius"
+        )
+    return f"{over} {what} (p = {one.p_value:.2g})"

@@ -23,8 +23,8 @@ _MEAN_WITHIN = math.sqrt(2 / math.pi) / math.erf(math.sqrt(2))
 @dataclass(frozen=True)
 class Effect:
     """tv_clusters: share of rows that changed cluster, 0..1; mean_sd: shift of the mean over the
-    root-mean-square radius of the reference; auc: of the best linear detector on the leading
-    coordinates, 0.5..1; residual_ratio: typical distance to the nearest centre, or out of the
+    root-mean-square radius of the reference; auc: of Fisher's linear discriminant on the
+    leading coordinates, 0.5..1; residual_ratio: typical distance to the nearest centre, or out of the
     subspace, current over reference, whichever is farther from one. The expected contribution
     of sampling noise is removed from all but the ratio, so that few rows do not look like a
     large effect."""
@@ -61,7 +61,7 @@ def effect(
     return Effect(
         tv_clusters=_total_variation(first, second, noise),
         mean_sd=_mean_shift(basis, shift, noise),
-        auc=_linear_auc(basis, shift, noise),
+        auc=_linear_auc(reference, current, shift, noise),
         residual_ratio=_residual_ratio(basis, first, second),
     )
 
@@ -120,9 +120,16 @@ def _mean_shift(basis: Basis, shift: Float64, noise: float) -> float:
     return math.sqrt(max(0.0, float(shift @ shift) / radius2 - noise))
 
 
-def _linear_auc(basis: Basis, shift: Float64, noise: float) -> float:
-    delta = (shift / basis.deviations)[:LEADING]
-    separation2 = max(0.0, float(delta @ delta) - len(delta) * noise)
+def _linear_auc(reference: Profile, current: Profile, shift: Float64, noise: float) -> float:
+    """AUC of Fisher's discriminant, whose covariance is the mean of both sides': rows of a new
+    topic also widen the side they are on, so few of them cannot tell all rows apart."""
+    delta = shift[:LEADING]
+    size = len(delta)
+    own, other = (p.components.covariance()[:size, :size] for p in (reference, current))
+    pooled = (own + (own if np.isnan(other).any() else other)) / 2
+    pooled[np.diag_indices(size)] += 1e-6 * np.trace(pooled) / size
+    solved = np.linalg.solve(pooled, np.column_stack([delta, own]))
+    separation2 = max(0.0, float(delta @ solved[:, 0]) - noise * float(np.trace(solved[:, 1:])))
     return 0.5 * (1 + math.erf(math.sqrt(separation2) / 2))
 
 
