@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,8 +39,10 @@ class Drift:
 
     @property
     def p_value(self) -> float:
-        """Chance of as large a difference between two samples of one distribution."""
-        return float(self.document["p_value"])
+        """Chance of as large a difference between two samples of one distribution; nan where there
+        are too few rows to judge."""
+        found = self.document["p_value"]
+        return math.nan if found is None else float(found)
 
     @property
     def effect(self) -> Mapping[str, float]:

@@ -156,13 +156,15 @@ def _judged(
 ) -> dict[str, Any]:
     sizes = n_effective(basis, reference), n_effective(basis, current)
     size = effect(basis, reference, current, sizes)
-    broken = [*broken_rules(current, reference), *_repeats(basis, reference, current)]
+    fewest = min(reference.n, current.n)
+    broken = list(broken_rules(current, reference))
+    if fewest >= MIN_ROWS:
+        broken += _repeats(basis, reference, current)
     changes = cluster_changes(reference, current, share_z(reference, current))
     names = [label.text for label in labels_of(reference + current)]
     parts = split(reference, current, changes, size.tv_clusters, seed=basis.seed)
     significant = tested.p_value <= LEVEL
     dead = dead_dimensions(reference, current)
-    fewest = min(reference.n, current.n)
     if broken and current.quality.to_dict()["rows"]:
         verdict = "drift"
     elif fewest < MIN_ROWS:

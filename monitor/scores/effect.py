@@ -24,8 +24,8 @@ _MEAN_WITHIN = math.sqrt(2 / math.pi) / math.erf(math.sqrt(2))
 class Effect:
     """tv_clusters: share of rows that changed cluster, 0..1; mean_sd: shift of the mean over the
     root-mean-square radius of the reference; auc: of Fisher's linear discriminant on the
-    leading coordinates, 0.5..1; residual_ratio: typical distance to the nearest centre, or out of the
-    subspace, current over reference, whichever is farther from one. The expected contribution
+    leading coordinates, 0.5..1; residual_ratio: typical distance to the nearest centre, or out of
+    the subspace, current over reference, whichever is farther from one. The expected contribution
     of sampling noise is removed from all but the ratio, so that few rows do not look like a
     large effect."""
 

@@ -12,6 +12,8 @@ LEAST = 0.02
 CLEAR = 5.0
 COUNTED = 4.0
 """Deviations of chance that are clear where every vector's rows are counted."""
+FEWEST = 5
+"""Rows that make a vector a repeated one: every vector is there once."""
 
 
 def repeated_share(reference: Profile, current: Profile) -> float:
@@ -34,7 +36,7 @@ def _counted(reference: Profile, current: Profile) -> float:
         gained = rows / current.n - known / reference.n
         share = (rows + known) / (current.n + reference.n)
         noise = math.sqrt(share * (1 - share) * (1 / reference.n + 1 / current.n))
-        if gained >= max(LEAST, COUNTED * noise):
+        if rows >= FEWEST and gained >= max(LEAST, COUNTED * noise):
             most = max(most, gained)
     return most
 

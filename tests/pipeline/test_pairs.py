@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from monitor.api import drift
 from monitor.config import Config, ReportSettings
 from monitor.errors import DimensionError, Undecided
 from monitor.pipeline import Monitor
@@ -67,6 +69,14 @@ def test_rows_that_repeat_on_both_sides_are_no_drift(monitor: Monitor) -> None:
     assert monitor.drift(a, np.tile(b, (3, 1)))["causes"][0] == (
         "400 of 600 rows (67%) repeat another row"
     )
+
+
+def test_too_few_rows_have_no_p_value_in_python() -> None:
+    """The library says so without an error."""
+    rng = np.random.default_rng(0)
+    found = drift(rng.normal(size=(1000, 4)), rng.normal(size=(20, 4)))
+    assert found.verdict == "insufficient"
+    assert math.isnan(found.p_value)
 
 
 def test_no_rows_are_insufficient(monitor: Monitor, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.metrics import roc_auc_score
 
 from monitor.basis import Basis
@@ -91,6 +92,37 @@ def test_auc_of_the_best_linear_detector(shift: float) -> None:
     truth = np.repeat([0, 1], 20_000)
     expected = roc_auc_score(truth, np.append(a[:, 2], b[:, 2]))
     assert abs(measured(basis, a, b).auc - expected) < 0.01
+
+
+def test_auc_where_the_sides_spread_unlike() -> None:
+    """Normal rows of unlike covariance: the AUC of scikit-learn's discriminant on other rows."""
+    rng = np.random.default_rng(4)
+    turn = np.linalg.qr(rng.normal(size=(8, 8)))[0] * np.array([3, 1, 1, 1, 1, 1, 1, 0.3])
+
+    def sides() -> tuple[Floats, Floats]:
+        a, b = (rng.normal(size=(20_000, 8)).astype(np.float32) for _ in range(2))
+        return a, (b @ turn.T + 0.5).astype(np.float32)
+
+    a, b = sides()
+    truth = np.repeat([0, 1], 20_000)
+    rule = LinearDiscriminantAnalysis().fit(np.vstack([a, b]), truth)
+    expected = roc_auc_score(truth, rule.decision_function(np.vstack(sides())))
+    basis = fitted(rng.normal(size=(2000, 8)).astype(np.float32))
+    assert abs(measured(basis, a, b).auc - expected) < 0.01
+
+
+@pytest.mark.parametrize(
+    ("share", "least", "most"), [(0.1, 0.5, 0.7), (0.4, 0.65, 0.85), (1, 0.99, 1)]
+)
+def test_only_another_topic_for_all_rows_tells_all_rows_apart(
+    basis: Basis, share: float, least: float, most: float
+) -> None:
+    """Rows of a topic far away, as few or as many as they are."""
+    rng = np.random.default_rng(5)
+    a, b = topics(4000, rng), topics(4000, rng)
+    moved = rng.random(4000) < share
+    b[moved] += 3 * np.random.default_rng(6).normal(size=16).astype(np.float32)
+    assert least <= measured(basis, a, b).auc <= most
 
 
 @pytest.mark.parametrize("factor", [0.8, 1.3])

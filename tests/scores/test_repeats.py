@@ -59,3 +59,11 @@ def test_few_rows_are_counted(basis: Basis) -> None:
         sides = [profile([batch(rows)], basis) for rows in (a, b, with_clump(b, 0.05))]
         assert repeated_share(sides[0], sides[2]) == pytest.approx(0.05)
         assert repeated_share(sides[0], sides[1]) == repeated_share(sides[2], sides[2]) == 0
+
+
+@pytest.mark.parametrize("rows", [8, 35, 60])
+def test_a_vector_that_is_there_once_is_not_repeated(basis: Basis, rows: int) -> None:
+    """However large a share of few rows it is."""
+    rng = np.random.default_rng(0)
+    one, few = (profile([batch(topics(n, rng))], basis) for n in (1000, rows))
+    assert repeated_share(one, few) == 0
