@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from monitor.model import Window
 from monitor.pipeline.workspace import Workspace
-from monitor.report import IndexEntry, render_index
 from monitor.store import VerdictRow
+
+if TYPE_CHECKING:
+    from monitor.report import IndexEntry
 
 INDEX = "index.html"
 STATUS = "status.html"
@@ -31,6 +34,8 @@ def page_before(folder: Path, name: str) -> str | None:
 
 def write_contents(workspace: Workspace, space: str, monitor: str | None) -> None:
     """Writes the list of a space's reports, and that of all spaces."""
+    from monitor.report import render_index
+
     top = workspace.config.path(workspace.config.report.dir)
     history = workspace.store.history(space)
     own = [row for row in history if row.monitor == monitor]
@@ -63,6 +68,8 @@ def _moment(window: Window) -> str:
 
 
 def _entry(file: str, title: str, row: VerdictRow) -> IndexEntry:
+    from monitor.report import IndexEntry
+
     return IndexEntry(
         file=file,
         verdict=row.word,
