@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 from numpy.typing import ArrayLike
 
+from monitor.arrowed import arrow_numbers
 from monitor.errors import UsageError
 
 
@@ -29,6 +31,27 @@ class Counts:
     waiting: int
     dropped: int
     error: str | None
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """What one call logged: vectors (n, d), and columns of n values, or of one for all."""
+
+    vectors: npt.NDArray[np.float32]
+    columns: Mapping[str, Sequence[Any]]
+    vector: str
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+    def table(self) -> pa.Table:
+        """As Arrow. Not done while a request waits: pyarrow's first array imports pandas."""
+        n, d = self.vectors.shape
+        flat = arrow_numbers(self.vectors.reshape(-1))
+        arrays = {self.vector: pa.FixedSizeListArray.from_arrays(flat, d)}
+        for name, values in self.columns.items():
+            arrays[name] = pa.array(values if len(values) == n else [values[0]] * n)
+        return pa.table(arrays)
 
 
 class TrafficLog:
@@ -53,7 +76,7 @@ class TrafficLog:
         self.most_waiting = most_waiting
         self._thread: threading.Thread | None = None
         self._changed = threading.Condition()
-        self._kept: list[pa.Table] = []
+        self._kept: list[_Rows] = []
         self._waiting = self._written = self._dropped = 0
         self._error: str | None = None
         self._closed = False
@@ -72,10 +95,11 @@ class TrafficLog:
         """Takes rows (n, d), or one (d,), without waiting; False where they were dropped.
 
         columns: n values each, or one for all rows; vector: name of the vectors' own column. They
-        are copied. Raises UsageError where shapes do not fit, or after `close`.
+        are copied. Values that no column can hold are found later, dropped and counted. Raises
+        UsageError where shapes do not fit, or after `close`.
         """
-        rows = _table(vectors, columns, vector)
-        n = rows.num_rows
+        rows = _checked(vectors, columns, vector)
+        n = len(rows)
         with self._changed:
             if self._closed:
                 raise UsageError("the traffic log is closed", "open another")
@@ -121,45 +145,56 @@ class TrafficLog:
                 # What could not be written stays, and is tried again when the time has come.
                 time.sleep(min(self.seconds, 1.0))
 
-    def _write(self, kept: list[pa.Table]) -> bool:
+    def _write(self, kept: list[_Rows]) -> bool:
         """Writes runs of rows of one schema, a file each; False where one could not be."""
-        for _, run in groupby(kept, key=lambda rows: rows.schema):
-            rows = list(run)
-            try:
-                _save(pa.concat_tables(rows), self.folder)
-            except (OSError, pa.ArrowException) as error:
-                with self._changed:
-                    self._error = str(error)
-                return False
-            done = sum(table.num_rows for table in rows)
+        tables = [self._table(rows) for rows in kept]
+        for schema, run in groupby(tables, key=_schema):
+            found = list(run)
+            if schema is not None:
+                try:
+                    _save(pa.concat_tables(found), self.folder)
+                except (OSError, pa.ArrowException) as error:
+                    with self._changed:
+                        self._error = str(error)
+                    return False
             with self._changed:
-                del self._kept[: len(rows)]
+                done = sum(len(rows) for rows in self._kept[: len(found)])
+                del self._kept[: len(found)]
                 self._waiting -= done
-                self._written += done
+                if schema is None:
+                    self._dropped += done
+                else:
+                    self._written += done
         return True
 
+    def _table(self, rows: _Rows) -> pa.Table | None:
+        """The rows of one call; None, and why, where they hold what no column can."""
+        try:
+            return rows.table()
+        except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
+            with self._changed:
+                self._error = f"rows that cannot be written: {error}"
+            return None
 
-def _table(vectors: ArrayLike, columns: Mapping[str, Sequence[Any]], vector: str) -> pa.Table:
-    """The rows of one call."""
+
+def _schema(table: pa.Table | None) -> pa.Schema | None:
+    return None if table is None else table.schema
+
+
+def _checked(vectors: ArrayLike, columns: Mapping[str, Sequence[Any]], vector: str) -> _Rows:
     found = np.array(vectors, dtype=np.float32, ndmin=2)
     if found.ndim != 2 or not found.shape[1]:
         raise UsageError(
             f"vectors of shape {np.shape(vectors)} are no rows",
             "log an array of shape (rows, dimensions)",
         )
-    n, d = found.shape
-    arrays = {vector: pa.FixedSizeListArray.from_arrays(pa.array(found.reshape(-1)), d)}
     for name, values in columns.items():
-        if len(values) not in (1, n):
+        if len(values) not in (1, len(found)):
             raise UsageError(
-                f"column {name!r} has {len(values)} values for {n} rows",
+                f"column {name!r} has {len(values)} values for {len(found)} rows",
                 "give one value for each row, or one for all",
             )
-        try:
-            arrays[name] = pa.array(values if len(values) == n else [values[0]] * n)
-        except (pa.ArrowException, TypeError) as error:
-            raise UsageError(f"column {name!r} cannot be written: {error}") from None
-    return pa.table(arrays)
+    return _Rows(found, {name: list(values) for name, values in columns.items()}, vector)
 
 
 def _save(table: pa.Table, folder: Path) -> None:

@@ -40,7 +40,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "sources": _NOUNS,
     "contract": (*_NOUNS, "sources"),
     "export": _NOUNS,
-    "traffic_log": ("errors",),
+    "traffic_log": ("errors", "arrowed"),
     "embedders": (*_NOUNS, "sources", "contract"),
     "basis": (*_NOUNS, "packed", "stats"),
     "blocks": ("basis", "stats"),

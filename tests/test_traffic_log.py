@@ -163,11 +163,34 @@ def test_what_cannot_be_rows_is_refused_at_once(
     assert log.counts.waiting == 0
 
 
-def test_values_of_unlike_kinds_are_refused_at_once(tmp_path: Path) -> None:
-    """They would fail later, in the thread, where nobody sees it."""
+def test_values_that_no_column_can_hold_are_dropped_and_counted(tmp_path: Path) -> None:
+    """Without an error in the service, and without holding up the rows around them."""
     log = TrafficLog(tmp_path)
-    with pytest.raises(UsageError, match=r"^column 'id' cannot be written: "):
-        log.log(np.zeros((2, 2)), {"id": [1, "b"]})
+    for names in (["a", "b"], [1, "b"], ["c", "d"]):
+        assert log.log(np.zeros((2, 2)), {"id": names})
+    log.close()
+    assert sorted(read(tmp_path)["id"].to_pylist()) == ["a", "b", "c", "d"]
+    assert (log.counts.written, log.counts.waiting, log.counts.dropped) == (4, 0, 2)
+    assert str(log.counts.error).startswith("rows that cannot be written: ")
+
+
+def test_a_service_does_not_wait_for_an_import(tmp_path: Path) -> None:
+    """pandas, which the first Arrow array brings in, is not imported by the thread that logs."""
+    code = (
+        "import sys, threading; from pathlib import Path; threading.Thread.start = lambda self: 0;"
+        "from monitor.traffic_log import TrafficLog; log = TrafficLog(Path(sys.argv[1]));"
+        "log.log([[1.0, 2.0]], {'text': ['a']}); print('pandas' in sys.modules);"
+        "import os; os._exit(0)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    command = [sys.executable, "-u", "-c", code, str(tmp_path)]
+    ran = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    assert ran.stdout == "False\n"
+
+
+def test_a_closed_log_takes_nothing(tmp_path: Path) -> None:
+    """Rows logged after `close` would be lost without a word."""
+    log = TrafficLog(tmp_path)
     log.close()
     with pytest.raises(UsageError) as caught:
         log.log(np.zeros((2, 2)), {})

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,9 @@ from monitor.pipeline.arrivals import files_of
 from monitor.pipeline.spreading import job_of, keep, made
 from monitor.pipeline.workspace import Run, Workspace
 from monitor.sources import Columns
+
+LARGEST = 2 << 30
+"""Bytes of what is kept of one file; more is not read into memory."""
 
 
 def profile(
@@ -49,22 +51,22 @@ def merge(workspace: Workspace, space: str, paths: Sequence[Path]) -> dict[str, 
     run = Run("merge", workspace)
     for done, path in enumerate(paths):
         workspace.progress("merging", done, len(paths))
-        with _opened(path) as archive:
-            for name in sorted(archive.namelist()):
-                source = keep(workspace, space, archive.read(name), str(path))
-                run.inputs.append(
-                    {"source": source.key, "rows": source.rows, "digest": source.digest}
-                )
+        for raw in _profiles(path):
+            source = keep(workspace, space, raw, str(path))
+            run.inputs.append({"source": source.key, "rows": source.rows, "digest": source.digest})
     rows = sum(told["rows"] for told in run.inputs)
     return run.document({"space": space, "files": len(run.inputs), "rows": rows})
 
 
-@contextmanager
-def _opened(path: Path) -> Any:
+def _profiles(path: Path) -> Iterator[bytes]:
+    """What `profile` wrote of each file, in order."""
     try:
         with zipfile.ZipFile(path) as archive:
-            yield archive
-    except (OSError, zipfile.BadZipFile, KeyError) as error:
+            for one in sorted(archive.infolist(), key=lambda info: info.filename):
+                if one.file_size > LARGEST:
+                    raise zipfile.BadZipFile(f"{one.filename} would take {one.file_size:,} bytes")
+                yield archive.read(one)
+    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
         raise UsageError(
             f"{path} holds no profiles: {error}", "embmon profile SPACE SOURCE --shard I/N -o FILE"
         ) from error

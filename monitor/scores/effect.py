@@ -62,7 +62,7 @@ def effect(
         tv_clusters=_total_variation(first, second, noise),
         mean_sd=_mean_shift(basis, shift, noise),
         auc=_linear_auc(reference, current, shift, noise),
-        residual_ratio=_residual_ratio(basis, first, second),
+        residual_ratio=residual_ratio(basis, first, second),
     )
 
 
@@ -129,15 +129,25 @@ def _linear_auc(reference: Profile, current: Profile, shift: Float64, noise: flo
     pooled = (own + (own if np.isnan(other).any() else other)) / 2
     pooled[np.diag_indices(size)] += 1e-6 * np.trace(pooled) / size
     solved = np.linalg.solve(pooled, np.column_stack([delta, own]))
-    separation2 = max(0.0, float(delta @ solved[:, 0]) - noise * float(np.trace(solved[:, 1:])))
-    return 0.5 * (1 + math.erf(math.sqrt(separation2) / 2))
+    return auc_of(float(delta @ solved[:, 0]) - noise * float(np.trace(solved[:, 1:])))
 
 
-def _residual_ratio(basis: Basis, reference: Totals, current: Totals) -> float:
+def auc_of(separation2: float) -> float:
+    """AUC of two normal sides whose means lie the root of `separation2` deviations apart.
+
+    >>> round(auc_of(2.0), 3)
+    0.841
+    """
+    return 0.5 * (1 + math.erf(math.sqrt(max(0.0, separation2)) / 2))
+
+
+def residual_ratio(basis: Basis, reference: Totals, current: Totals) -> float:
+    """How much farther out rows lie than before, one group of rows on each side; see `Effect`."""
+
     def change(name: str) -> float:
         """Change of the mean of a scalar, in its own units."""
         i = NAMES.index(name)
-        means = [t.scalars[0, i] / t.n[0] for t in (reference, current)]
+        means = [t.scalars[0, i] / max(float(t.n[0]), 1e-300) for t in (reference, current)]
         return float(means[1] - means[0]) * float(basis.scalar_deviation[i])
 
     # The residual is a share of energy: half its logarithm is that of a distance.

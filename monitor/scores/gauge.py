@@ -7,9 +7,8 @@ import math
 import numpy as np
 
 from monitor.basis import Basis
-from monitor.scores.effect import Effect
+from monitor.scores.effect import Effect, auc_of, residual_ratio
 from monitor.scores.totals import Float64, Totals
-from monitor.stats.scalars import NAMES
 
 
 def gauge(basis: Basis, expected: Totals, seen: Totals) -> Effect:
@@ -25,8 +24,8 @@ def gauge(basis: Basis, expected: Totals, seen: Totals) -> Effect:
     return Effect(
         tv_clusters=_total_variation(basis, expected, seen, n),
         mean_sd=math.sqrt(max(0.0, (float(shift @ shift) - own2 / n) / radius2)),
-        auc=0.5 * (1 + math.erf(math.sqrt(max(0.0, far2 - len(shift) / n)) / 2)),
-        residual_ratio=_residual_ratio(basis, expected, seen),
+        auc=auc_of(far2 - len(shift) / n),
+        residual_ratio=residual_ratio(basis, expected, seen),
     )
 
 
@@ -42,15 +41,6 @@ def _total_variation(basis: Basis, expected: Totals, seen: Totals, n: float) -> 
     error = np.sqrt(np.maximum(before * (1 - before), 0) / n)
     clear = change[change > -ndtri(0.025 / len(change)) * error]
     return float(max(np.abs(p - q).sum() / 2 - chance, *clear, 0.0))
-
-
-def _residual_ratio(basis: Basis, expected: Totals, seen: Totals) -> float:
-    moved = (_mean(seen.scalars, seen) - _mean(expected.scalars, expected)) * (
-        basis.scalar_deviation
-    )
-    distance, residual = (float(moved[NAMES.index(k)]) for k in ("log_distance", "log_residual"))
-    # The residual is a share of energy: half its logarithm is that of a distance.
-    return math.exp(max(distance, residual / 2, key=abs))
 
 
 def _mean(sums: Float64, totals: Totals) -> Float64:

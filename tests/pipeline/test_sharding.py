@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -87,3 +89,30 @@ def test_a_space_without_a_basis_cannot_be_profiled(tmp_path: Path, pattern: str
     with pytest.raises(UsageError) as caught:
         monitor.profile("q", pattern, COLUMNS, out=tmp_path / "part")
     assert caught.value.message == "space 'q' has no basis yet to profile in"
+
+
+def test_what_would_not_fit_into_memory_is_not_read(
+    tmp_path: Path, pattern: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file of profiles that says it unfolds to more than a profile ever takes is refused."""
+    monitor = monitored(tmp_path / "m", pattern)
+    with zipfile.ZipFile(tmp_path / "bomb", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("000000", bytes(1_000_000))
+    monkeypatch.setattr("monitor.pipeline.sharding.LARGEST", 999_999)
+    with pytest.raises(UsageError, match="000000 would take 1,000,000 bytes"):
+        monitor.merge("q", [tmp_path / "bomb"])
+
+
+def test_a_fault_of_the_store_is_not_one_of_the_file(
+    tmp_path: Path, pattern: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk is told as one."""
+    monitor = monitored(tmp_path / "m", pattern)
+    monitor.profile("q", pattern, COLUMNS, shard=(1, 1), out=tmp_path / "all")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("monitor.pipeline.sharding.keep", full)
+    with pytest.raises(OSError, match="No space left on device"):
+        monitor.merge("q", [tmp_path / "all"])
