@@ -105,6 +105,7 @@ HEAVY: dict[str, tuple[str, ...]] = {
     "numba": (),
     "pandas": (),
     "plotly": (),
+    "resvg_py": (),
     "sklearn": (),
     "umap": (),
     "scipy": ("stats", "basis", "scores", "calibrate", "decide", "versions"),
@@ -112,7 +113,11 @@ HEAVY: dict[str, tuple[str, ...]] = {
 }
 
 # The only rooms that may import these at all.
-ONLY_USERS: dict[str, tuple[str, ...]] = {"umap": ("projection",), "click": ("cli",)}
+ONLY_USERS: dict[str, tuple[str, ...]] = {
+    "umap": ("projection",),
+    "click": ("cli",),
+    "resvg_py": ("report",),
+}
 
 
 def modules() -> dict[str, Path]:

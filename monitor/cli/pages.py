@@ -33,7 +33,7 @@ def report_command(talk: Talk, space: str, window: str | None, out: Path | None)
 
 @click.command("render")
 @click.argument("run_json", type=click.Path(path_type=Path, dir_okay=False))
-@out_option("the page; .md gets Markdown, .svg the drawings")
+@out_option("the page; .md gets Markdown, .svg and .png a picture")
 @click.option("--fragment", is_flag=True, help="HTML to put into another page, without scripts.")
 @common
 def render_command(talk: Talk, run_json: Path, out: Path | None, fragment: bool) -> None:
@@ -44,6 +44,7 @@ def render_command(talk: Talk, run_json: Path, out: Path | None, fragment: bool)
       embmon drift a.parquet b.parquet --json > run.json
       embmon render run.json -o run.html
       embmon render run.json -o comment.md
+      embmon render run.json -o mail.png
     """
     with talk.monitor() as monitor:
         page = out or run_json.with_suffix(".html")

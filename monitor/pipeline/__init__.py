@@ -340,7 +340,7 @@ class Monitor:
     def render(self, run_json: Path, out: Path, *, fragment: bool = False) -> Answer:
         """Renders the page of a run's JSON: the same page that the run itself made.
 
-        `out` ending in .md gets Markdown, in .svg the drawings alone; fragment: HTML without
+        `out` ending in .md gets Markdown, in .svg or .png a picture; fragment: HTML without
         scripts, to put into another page.
         """
         from monitor.pipeline import reporting

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from monitor.report.index import IndexEntry, index_entry, render_index
-from monitor.report.render import notebook_html, render
+from monitor.report.render import notebook_html, png, render
 
-__all__ = ["IndexEntry", "index_entry", "notebook_html", "render", "render_index"]
+__all__ = ["IndexEntry", "index_entry", "notebook_html", "png", "render", "render_index"]

@@ -20,11 +20,13 @@ from monitor.report.packed import json_block
 from monitor.report.page import Page
 from monitor.report.picture import picture
 from monitor.report.policy import policy
+from monitor.report.raster import rastered
 from monitor.report.story import page_of
 from monitor.report.texts import texts_of
 from monitor.report.written import write_page
 
 _STYLE = "assets/page.css"
+_PICTURE = "picture.svg.j2"
 _ENDS_BLOCK = re.compile(r"</(script|style)|<!--", re.IGNORECASE)
 _SCRIPTS = (
     "vendor/echarts-6.1.0.min.js",
@@ -52,7 +54,7 @@ def render(
 ) -> Path:
     """The page of run JSON, written whole to `out` (mode 0640); returns `out`.
 
-    Its shape follows the name of `out`: Markdown for .md, the drawings alone for .svg, else HTML.
+    Its shape follows the name of `out`: Markdown for .md, one picture for .svg and .png, else HTML.
     fragment: HTML to put into another page, without scripts, that keeps its style to itself.
     templates: a folder whose files stand in for the built-in templates of the same name.
     examples: how row texts are shown, "none", "hash", "truncate" or "full"; redact: regular
@@ -65,14 +67,38 @@ def render(
     return out
 
 
-def _shaped(page: Page, suffix: str, templates: Path | None, fragment: bool) -> str:
+def png(
+    run: Mapping[str, Any], *, templates: Path | None = None, redact: Sequence[str] = ()
+) -> bytes:
+    """Verdict, trend and maps of run JSON as the bytes of a PNG, for mail and messages.
+
+    It holds no text of any row; `templates`, `redact` and what is raised are as in `render`.
+    """
+    return _png(page_of(run, texts_of("none", redact)), templates)
+
+
+def _shaped(page: Page, suffix: str, templates: Path | None, fragment: bool) -> str | bytes:
     if suffix == ".md":
         return markdown(page)
     if suffix == ".svg":
-        return filled("picture.svg.j2", templates, False, page=page, picture=picture(page))
+        return _svg(page, templates)
+    if suffix == ".png":
+        return _png(page, templates)
     if fragment:
         return filled("fragment.html.j2", templates, False, page=page)
     return page_html(page, templates)
+
+
+def _svg(page: Page, templates: Path | None) -> str:
+    return filled(_PICTURE, templates, False, page=page, picture=picture(page))
+
+
+def _png(page: Page, templates: Path | None) -> bytes:
+    svg = _svg(page, templates)
+    try:
+        return rastered(svg, page.chapters[0].banner.tone)
+    except ValueError as error:  # only a template of the user's can make it
+        raise _faulty(_PICTURE, error) from error
 
 
 def page_html(page: Page, templates: Path | None = None, *, live: bool = True) -> str:

@@ -12,8 +12,8 @@ from monitor.errors import MonitorError
 _MODE = 0o640
 
 
-def write_page(out: Path, text: str) -> None:
-    """Writes `text` beside `out`, syncs it and renames it over `out` (mode 0640, any umask).
+def write_page(out: Path, page: str | bytes) -> None:
+    """Writes `page` beside `out`, syncs it and renames it over `out` (mode 0640, any umask).
 
     Raises MonitorError naming the path where that fails; `out` is then as it was.
     """
@@ -25,9 +25,9 @@ def write_page(out: Path, text: str) -> None:
     except OSError as error:
         raise _unwritten(out, error) from error
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+        with os.fdopen(handle, "wb") as file:
             os.fchmod(file.fileno(), _MODE)
-            file.write(text)
+            file.write(page if isinstance(page, bytes) else page.encode("utf-8"))
             file.flush()
             os.fsync(file.fileno())
         os.replace(name, out)

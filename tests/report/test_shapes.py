@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from PIL import Image
 
-from monitor.report import notebook_html, render
+from monitor.errors import MonitorError
+from monitor.report import notebook_html, png, render
 from tests.report.browsing import Visitor
-from tests.report.nasty import STRINGS
+from tests.report.nasty import STRINGS, filled_with
+from tests.report.stored import KINDS, thinned
 
 _HERE = Path(__file__).parent
 
@@ -44,6 +48,32 @@ def test_a_picture_is_sound_svg(name: str, runs: dict[str, Any], tmp_path: Path)
     tags = {node.tag.rpartition("}")[2] for node in root.iter()}
     assert tags <= {"svg", "style", "rect", "text", "tspan", "path", "circle"}
     assert root.get("aria-label", "").split(":")[0] in ("Drift", "Breaking", "OK", "Warning")
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_picture_for_mail_is_png(name: str, runs: dict[str, Any], tmp_path: Path) -> None:
+    """The same bytes from Python and by the name of the file; the verdict stands there in its
+    colour, so the style's colours and the font were found."""
+    made = png(runs[name])
+    assert render(runs[name], tmp_path / "page.png").read_bytes() == made
+    image = Image.open(BytesIO(made)).convert("RGB")
+    word = image.crop((0, 0, 150, 60))
+    seen = {colour for _, colour in word.getcolors(9000)}
+    assert image.width == 1560 and seen & {(168, 50, 12), (125, 82, 0)}
+
+
+def test_a_picture_takes_any_text(runs: dict[str, Any]) -> None:
+    """No string of rows, labels and marks keeps the picture from being drawn."""
+    for some in (STRINGS[:20], STRINGS[20:]):
+        assert png(filled_with(thinned(runs["check"]), some)).startswith(b"\x89PNG")
+
+
+def test_a_faulty_template_of_a_picture_is_named(runs: dict[str, Any], tmp_path: Path) -> None:
+    """A template of the user's that makes no SVG is told, not drawn as nothing."""
+    (tmp_path / "picture.svg.j2").write_text("no picture")
+    with pytest.raises(MonitorError) as told:
+        png(runs["check"], templates=tmp_path)
+    assert str(told.value).startswith("the template picture.svg.j2 cannot be rendered: ")
 
 
 def test_a_fragment_keeps_its_style_to_itself(

@@ -1,20 +1,22 @@
-"""The vendored chart library is the file its README says, and runs under a strict policy."""
+"""The vendored files are those their README describes, and run under a strict policy."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 
+import pytest
+
 from monitor import assets
 
 _FOLDER = assets.templates() / "vendor"
 
 
-def test_the_bundle_is_the_one_described() -> None:
-    """The digest in the README is that of the bundle."""
-    bundle = (_FOLDER / "echarts-6.1.0.min.js").read_bytes()
+@pytest.mark.parametrize("name", ["echarts-6.1.0.min.js", "DejaVuSans.ttf"])
+def test_a_file_is_the_one_described(name: str) -> None:
+    """Its digest stands in the README."""
     readme = (_FOLDER / "README.md").read_text(encoding="utf-8")
-    assert hashlib.sha256(bundle).hexdigest() in readme
+    assert hashlib.sha256((_FOLDER / name).read_bytes()).hexdigest() in readme
 
 
 def test_the_bundle_compiles_no_code_and_ends_no_block() -> None:
@@ -24,7 +26,7 @@ def test_the_bundle_compiles_no_code_and_ends_no_block() -> None:
 
 
 def test_every_licence_is_there() -> None:
-    """The bundle travels with the licences of all that is in it."""
+    """Bundle and font travel with the licences of all that is in them."""
     names = {path.name for path in _FOLDER.glob("*.txt")}
-    parts = ("echarts", "zrender", "tslib", "d3")
+    parts = ("echarts", "zrender", "tslib", "d3", "dejavu")
     assert names >= {*(f"LICENSE-{part}.txt" for part in parts), "NOTICE-echarts.txt"}
