@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from monitor.model import Delivery
 
@@ -16,3 +17,7 @@ class Capture:
     def send(self, delivery: Delivery) -> None:
         """Keep `delivery`."""
         self.deliveries.append(delivery)
+
+    def documents(self) -> list[dict[str, Any]]:
+        """The messages in JSON, each with the sink it was for."""
+        return [{"sink": one.sink, "id": one.id, **one.payload} for one in self.deliveries]

@@ -10,7 +10,7 @@ import click
 from monitor.cli import codes
 from monitor.cli.listing import listing
 from monitor.cli.moments import moment
-from monitor.cli.options import common
+from monitor.cli.options import common, dry_run_option
 from monitor.cli.talk import Talk
 
 
@@ -50,6 +50,7 @@ def show_command(talk: Talk, id: str) -> None:
 
 @alerts_command.command("test")
 @click.argument("sink")
+@dry_run_option
 @common
 def test_command(talk: Talk, sink: str) -> int:
     """Send a test message to SINK.
@@ -68,6 +69,7 @@ def test_command(talk: Talk, sink: str) -> int:
 
 @alerts_command.command("ack")
 @click.argument("fingerprint")
+@dry_run_option
 @common
 def ack_command(talk: Talk, fingerprint: str) -> None:
     """Acknowledge an alert: someone is on it.
@@ -87,6 +89,7 @@ def ack_command(talk: Talk, fingerprint: str) -> None:
 @click.option("--comment", default="", help="Why.")
 @click.option("--author", help="Who [the user that types].")
 @click.option("--end", metavar="ID", help="End this silence now, instead of making one.")
+@dry_run_option
 @common
 def silence_command(
     talk: Talk, matchers: tuple[str, ...], end: str | None, start: datetime | None, **rest: Any
@@ -110,6 +113,7 @@ def silence_command(
 
 
 @alerts_command.command("flush")
+@dry_run_option
 @common
 def flush_command(talk: Talk) -> int:
     """Say now what has to be said, and deliver what waits in the outbox.

@@ -13,7 +13,7 @@ from monitor.cli.clean import cleaned
 from monitor.cli.listing import csv_text, listing
 from monitor.cli.moments import moment
 from monitor.cli.nagios import nagios
-from monitor.cli.options import common, fail_on, format_option, out_option
+from monitor.cli.options import common, dry_run_option, fail_on, format_option, out_option
 from monitor.cli.standing_text import history_text, run_text, status_text
 from monitor.cli.talk import Result, Talk, Text
 
@@ -21,7 +21,7 @@ from monitor.cli.talk import Result, Talk, Text
 @click.command("run")
 @click.argument("monitors", nargs=-1)
 @click.option("--as-of", type=moment, metavar="T", help="Do what was due at T [now].")
-@click.option("--dry-run", is_flag=True, help="Store nothing, send nothing.")
+@dry_run_option
 @click.option(
     "--log-format",
     type=click.Choice(["text", "json"]),
@@ -48,7 +48,7 @@ def run_command(
     """
     with talk.with_log(log_format).monitor() as monitor:
         result = monitor.run(monitors, **when)
-    if talk.as_json or not talk.quiet or result.get("exit_code"):
+    if talk.as_json or talk.dry_run or not talk.quiet or result.get("exit_code"):
         talk.answer(result, run_text)
     return codes.of_job(result, fail_on)
 
@@ -64,7 +64,7 @@ def run_command(
     show_default=True,
     help="Which windows that were judged are judged again: none, those that could not be, all.",
 )
-@click.option("--dry-run", is_flag=True, help="Only say which windows.")
+@dry_run_option
 @common
 def backfill_command(talk: Talk, monitor_name: str, **given: Any) -> None:
     """Judge past windows of MONITOR.
@@ -115,6 +115,7 @@ def status_command(talk: Talk, shape: str, out: Path | None) -> int:
 @click.argument("space")
 @click.argument("text")
 @click.option("--at", type=moment, metavar="T", help="When it happened [now].")
+@dry_run_option
 @common
 def mark_command(talk: Talk, space: str, text: str, at: datetime | None) -> None:
     """Mark a deploy or another event on the trend of SPACE.

@@ -14,7 +14,7 @@ Result = Mapping[str, Any]
 
 _ENVELOPE = (
     *("schema", "tool_version", "run_id", "started_at", "duration_s", "inputs", "seed"),
-    *("warnings", "exit_code"),
+    *("warnings", "exit_code", "dry_run", "messages"),
 )
 
 

@@ -28,6 +28,7 @@ def common(function: Callable[..., int | None]) -> Callable[..., int]:
             verbose=given.pop("verbose"),
             config_path=given.pop("config"),
             opened=click.get_current_context().obj,
+            dry_run=given.pop("rehearse", False),
         )
         try:
             return function(talk, **given) or 0
@@ -56,6 +57,11 @@ _common_options = options(
     click.option("-v", "--verbose", count=True, help="Print more; tracebacks of errors too."),
     click.option("--config", type=click.Path(path_type=Path), help="Settings [embmon.toml]."),
 )
+
+dry_run_option = click.option(
+    "--dry-run", "rehearse", is_flag=True, help="Do it on a copy: keep nothing, send nothing."
+)
+"""For commands that change the store, or send."""
 
 COLUMN_NAMES = ("vector", "id", "at", "entity", "text", "timezone", "column")
 

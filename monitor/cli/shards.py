@@ -8,7 +8,14 @@ from typing import Any
 import click
 
 from monitor.cli.listing import listing
-from monitor.cli.options import columns, columns_options, common, out_option, window_options
+from monitor.cli.options import (
+    columns,
+    columns_options,
+    common,
+    dry_run_option,
+    out_option,
+    window_options,
+)
 from monitor.cli.talk import Talk
 
 
@@ -64,6 +71,7 @@ def profile_command(
 @click.command("merge")
 @click.argument("space")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@dry_run_option
 @common
 def merge_command(talk: Talk, space: str, files: tuple[Path, ...]) -> None:
     """Add profiles that `profile` wrote to SPACE.

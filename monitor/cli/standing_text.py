@@ -59,9 +59,7 @@ def history_text(result: Result, verbose: int = 0) -> list[str]:
 def run_text(result: Result, verbose: int = 0) -> list[str]:
     """A line for each monitor that ran, and what was sent."""
     lines = [line for one in result.get("monitors") or () for line in _ran(one)]
-    if result.get("dry_run"):
-        return ["Would run:", *(f"  {one.get('monitor')}" for one in result["monitors"])]
-    sent = result.get("deliveries") or {}
+    sent = {} if result.get("dry_run") else result.get("deliveries") or {}
     told = ", ".join(f"{key} {number(value)}" for key, value in sent.items() if _some(value))
     return [*(lines or ["No monitors are configured."]), *([f"Alerts: {told}"] if told else [])]
 

@@ -7,7 +7,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,6 +38,7 @@ class Talk:
     config_path: Path | None = None
     opened: Callable[..., Any] | None = None
     log_format: str = "text"
+    dry_run: bool = False
 
     def config(self) -> Config:
         """The settings."""
@@ -50,8 +51,9 @@ class Talk:
         """The pipeline with the settings, reporting progress while it is used."""
         config, opened = self.config(), self.opened or _pipeline()
         stdout = sys.stderr if self.as_json else None  # the object is alone on standard output
-        with progress(not self.quiet) as report:
-            yield opened(config, progress=report, log=self.event, stdout=stdout)
+        with progress(not self.quiet) as report, ExitStack() as stack:
+            found = opened(config, progress=report, log=self.event, stdout=stdout)
+            yield stack.enter_context(found.rehearsal()) if self.dry_run else found
 
     def answer(self, result: Result, text: Text, *, headline: bool = False) -> None:
         """Prints a result: as JSON, or as text, of which -q keeps a `headline`, if it has one."""
@@ -60,7 +62,7 @@ class Talk:
             return
         for warning in result.get("warnings", ()):
             self.note(f"warning: {clean(str(warning))}")
-        lines = text(cleaned(result), self.verbose)
+        lines = text(cleaned(result), self.verbose) + rehearsed_text(cleaned(result))
         self.say("\n".join(lines[:1] if self.quiet and headline else lines))
 
     def page(self, result: Result, text: Text | None = None) -> None:
@@ -115,6 +117,17 @@ class Talk:
         if hint:
             click.echo(f"hint: {hint}", err=True)
         return known.exit_code
+
+
+def rehearsed_text(result: Result) -> list[str]:
+    """What a dry run would have sent, and that it did not."""
+    sent = [f"Would send to {one['sink']}: {_told(one)}" for one in result.get("messages") or ()]
+    return [*sent, "Dry run: nothing was changed or sent."] if result.get("dry_run") else sent
+
+
+def _told(message: Result) -> str:
+    again = " again" if message.get("repeat") else ""
+    return f"[{message.get('state')}{again}] {message.get('summary')}"
 
 
 def envelope(kind: str) -> dict[str, Any]:

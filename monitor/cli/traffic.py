@@ -18,6 +18,7 @@ from monitor.cli.options import (
     columns_b_options,
     columns_options,
     common,
+    dry_run_option,
     fail_on,
     out_option,
     seed_option,
@@ -35,6 +36,7 @@ from monitor.errors import UsageError
 @click.argument("source")
 @columns_options
 @window_options
+@dry_run_option
 @common
 def ingest_command(
     talk: Talk,
@@ -66,6 +68,7 @@ def ingest_command(
 @click.option("--to", "end", type=moment, metavar="T", help="First moment after it.")
 @click.option("--trailing", metavar="LENGTH", help="Always the last 8w, 30d, ... before a window.")
 @click.option("--version", metavar="VERSION", help="A stored version.")
+@dry_run_option
 @common
 def reference_command(
     talk: Talk,
@@ -108,6 +111,7 @@ def reference_command(
 )
 @click.option("--false-alarms", metavar="BUDGET", help='Such as "1 per 1000 windows".')
 @fail_on("drift")
+@dry_run_option
 @common
 def check_command(
     talk: Talk, space: str, window: str, false_alarms: str | None, fail_on: str

@@ -17,6 +17,7 @@ from monitor.cli.options import (
     columns_b_options,
     columns_options,
     common,
+    dry_run_option,
     fail_on,
     out_option,
     seed_option,
@@ -30,6 +31,7 @@ from monitor.cli.talk import Talk
 @click.argument("source")
 @columns_options
 @click.option("--parent", metavar="VERSION", help="The version this one was made from.")
+@dry_run_option
 @common
 def snapshot_command(
     talk: Talk, space: str, version: str, source: str, parent: str | None, **rest: Any

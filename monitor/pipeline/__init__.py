@@ -6,7 +6,8 @@ longer to import than small files to compare.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -41,10 +42,11 @@ class Monitor:
         log: Log | None = None,
         stdout: TextIO | None = None,
     ) -> None:
-        self.workspace = Workspace(
-            config, now or _utc_now, progress or _silent, log or _unheard, stdout
-        )
-        self.logs = Logs(self.workspace)
+        self._use(Workspace(config, now or _utc_now, progress or _silent, log or _unheard, stdout))
+
+    def _use(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.logs = Logs(workspace)
 
     def embed(
         self, method: str, source: Any, out: Path, *, outputs: int = 100, **how: Any
@@ -306,13 +308,22 @@ class Monitor:
             self.workspace, a, b, columns, columns_b or columns, seed=seed, out=out
         )
 
-    def run(
-        self, names: Sequence[str] = (), *, as_of: datetime | None = None, dry_run: bool = False
-    ) -> Answer:
+    @contextmanager
+    def rehearsal(self) -> Iterator[Monitor]:
+        """A Monitor for dry runs: all its methods do their work on a copy of the store that is
+        gone at the end, and what they would send is under `messages` of the answer."""
+        from monitor.pipeline.rehearsing import rehearsed
+
+        with rehearsed(self.workspace) as workspace:
+            own = object.__new__(type(self))
+            own._use(workspace)
+            yield own
+
+    def run(self, names: Sequence[str] = (), *, as_of: datetime | None = None) -> Answer:
         """Runs monitors of the configuration, all if none is named."""
         from monitor.pipeline import jobs
 
-        return jobs.run(self.workspace, names, as_of=as_of, dry_run=dry_run)
+        return jobs.run(self.workspace, names, as_of=as_of)
 
     def backfill(
         self,
@@ -321,15 +332,12 @@ class Monitor:
         start: datetime,
         end: datetime,
         mode: Mode = "none",
-        dry_run: bool = False,
     ) -> Answer:
         """Judges windows of the past: those without a verdict, those that could not be judged
         (`failed`), or all (`completed`). Nobody is alerted."""
         from monitor.pipeline import backfilling
 
-        return backfilling.backfill(
-            self.workspace, monitor, start=start, end=end, mode=mode, dry_run=dry_run
-        )
+        return backfilling.backfill(self.workspace, monitor, start=start, end=end, mode=mode)
 
     def report(self, space: str, *, window: str | None = None, out: Path | None = None) -> Answer:
         """Renders the report of a space; `report` in the answer is its path."""

@@ -9,14 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from monitor.alerts.deliver import DeliveryReport
-from monitor.alerts.make import make_sinks
 from monitor.alerts.message import Notice, message_id, payload
 from monitor.alerts.sink import DeliveryError
 from monitor.config import duration
 from monitor.errors import DeliveryFailed, UsageError
 from monitor.model import Delivery, Silence, iso
 from monitor.pipeline.groups import alert_document
-from monitor.pipeline.jobs import flush
+from monitor.pipeline.jobs import flush, sinks_of
 from monitor.pipeline.notices import notify
 from monitor.pipeline.workspace import Run, Workspace
 from monitor.store import AlertRow
@@ -115,7 +114,7 @@ def alerts_test(workspace: Workspace, sink: str) -> dict[str, Any]:
     run = Run("alerts-test", workspace)
     for state in ("firing", "resolved"):
         _send_test(workspace, sink, run.id, state)
-    return run.document({"sink": sink, "sent": True})
+    return run.document({"sink": sink, "sent": workspace.rehearsal is None})
 
 
 def _send_test(workspace: Workspace, sink: str, run_id: str, state: Any) -> None:
@@ -126,11 +125,8 @@ def _send_test(workspace: Workspace, sink: str, run_id: str, state: Any) -> None
     ends_at = now + duration(workspace.config.schedule.every)
     notice = Notice(state, labels, text, now, ends_at=ends_at)
     delivery = Delivery(message_id(notice, sink, [run_id]), sink, payload(notice), 0, now, now)
-    made = make_sinks(
-        {sink: workspace.config.sinks[sink]}, workspace.config.root, stream=workspace.stdout
-    )
     try:
-        made[sink].send(delivery)
+        sinks_of(workspace)[sink].send(delivery)
     except DeliveryError as error:
         raise DeliveryFailed(f"sink {sink!r}: {error.message}", "mend it and test again") from error
 

@@ -24,13 +24,12 @@ def backfill(
     start: datetime,
     end: datetime,
     mode: Mode,
-    dry_run: bool,
 ) -> dict[str, Any]:
     """Ingests what is new and judges windows of `[start, end)`; see `Monitor.backfill`."""
     settings = workspace.monitor(monitor)
     run = Run("backfill", workspace)
     with workspace.store.lock("run", owner(), LEASE_S, workspace.now()) as lease:
-        rows = 0 if dry_run else ingested(workspace, settings)[0]
+        rows = ingested(workspace, settings)[0]
         by = judge(workspace, settings.space, monitor=monitor)
         stored = workspace.store.windows(settings.space, by.basis.id)
         inside = [one for one in stored if start <= one.window.start and one.window.end <= end]
@@ -40,18 +39,16 @@ def backfill(
             if row.monitor == monitor
         }
         chosen = [one for one in inside if _wanted(one, words, mode)]
-        judged = checked(by, chosen, lease)["windows"] if chosen and not dry_run else []
+        judged = checked(by, chosen, lease)["windows"] if chosen else []
     return run.document(
         {
             "monitor": monitor,
             "space": settings.space,
             "mode": mode,
-            "dry_run": dry_run,
             "rows": rows,
             "found": len(inside),
             "chosen": len(chosen),
-            "windows": [{**one["window"], "verdict": one["verdict"]} for one in judged]
-            or [one.window.to_dict() for one in chosen],
+            "windows": [{**one["window"], "verdict": one["verdict"]} for one in judged],
         }
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from monitor.alerts.deliver import DeliveryReport, deliver
 from monitor.alerts.make import make_sinks
+from monitor.alerts.sink import Sink
 from monitor.config import duration
 from monitor.pipeline.judging import worst
 from monitor.pipeline.metrics import beat, publish
@@ -23,14 +24,10 @@ LEASE_S = 3600.0
 DELIVER_S = 120.0
 
 
-def run(
-    workspace: Workspace, names: Sequence[str], *, as_of: datetime | None, dry_run: bool
-) -> dict[str, Any]:
+def run(workspace: Workspace, names: Sequence[str], *, as_of: datetime | None) -> dict[str, Any]:
     """Ingests, checks, alerts and reports; see `Monitor.run`."""
     wanted = _wanted(workspace, names)
     job = Run("run", workspace)
-    if dry_run:
-        return job.document({"dry_run": True, "monitors": [{"monitor": name} for name in wanted]})
     workspace.log("run started", {"run_id": job.id, "monitors": wanted})
     job.warnings += beat(workspace, "/start")
     with workspace.store.lock("run", owner(), LEASE_S, workspace.now()) as lease:
@@ -65,8 +62,7 @@ _SKIPPED = "the deadline of the run passed before its turn; the next run begins 
 
 def flush(workspace: Workspace) -> DeliveryReport:
     """Sends what waits in the outbox."""
-    config = workspace.config
-    sinks = make_sinks(config.sinks, config.root, stream=workspace.stdout)
+    sinks = sinks_of(workspace)
     if not sinks:
         return DeliveryReport()
     return deliver(
@@ -77,6 +73,14 @@ def flush(workspace: Workspace) -> DeliveryReport:
         random=random.Random(),
         deadline_s=DELIVER_S,
     )
+
+
+def sinks_of(workspace: Workspace) -> dict[str, Sink]:
+    """The sinks of the settings; in a dry run one that keeps what it is given stands for all."""
+    config = workspace.config
+    if workspace.rehearsal is not None:
+        return dict.fromkeys(config.sinks, workspace.rehearsal.sent)
+    return make_sinks(config.sinks, config.root, stream=workspace.stdout)
 
 
 def _wanted(workspace: Workspace, names: Sequence[str]) -> list[str]:

@@ -35,9 +35,10 @@ def report(
     path = out or folder / page_name(focus.window)
     if out is None:
         document |= {"report_before": page_before(folder, path.name), "report_index": "index.html"}
-    _write(workspace, document, path)
-    if out is None:
-        write_contents(workspace, space, by.monitor)
+    if workspace.rehearsal is None:
+        _write(workspace, document, path)
+        if out is None:
+            write_contents(workspace, space, by.monitor)
     return {**_brief(document), "report": str(path)}
 
 

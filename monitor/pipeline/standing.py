@@ -29,7 +29,7 @@ def status(workspace: Workspace, *, out: Path | None = None) -> dict[str, Any]:
 def write_status(workspace: Workspace) -> None:
     """Keeps the page of how things stand in the folder of reports, where there is one."""
     folder = workspace.config.path(workspace.config.report.dir)
-    if (folder / INDEX).is_file():
+    if workspace.rehearsal is None and (folder / INDEX).is_file():
         status(workspace, out=folder / STATUS)
 
 

@@ -123,7 +123,7 @@ def _run_over(workspace: Workspace, story: TrafficStory, source: Path) -> dict[s
             (source / week.name).write_bytes(week.read_bytes())
         end = datetime.combine(story.first_day, time(), UTC) + timedelta(weeks=n)
         inside = workspace if n == len(weeks) else _without_map(workspace)
-        ran = jobs.run(inside, (), as_of=end, dry_run=False)
+        ran = jobs.run(inside, (), as_of=end)
         sent += ran["deliveries"]["sent"]
     return {**ran, "deliveries": {**ran["deliveries"], "sent": sent}}
 

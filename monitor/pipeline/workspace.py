@@ -20,6 +20,7 @@ from monitor.errors import UsageError
 from monitor.model import iso
 
 if TYPE_CHECKING:
+    from monitor.alerts.capture import Capture
     from monitor.store import Store
     from monitor.umap_process import UmapProcess
 
@@ -40,15 +41,25 @@ def _utc_now() -> datetime:
 
 
 @dataclass(frozen=True)
+class Rehearsal:
+    """A dry run: `folder` holds the store that it writes to, `sent` takes all messages."""
+
+    folder: Path
+    sent: Capture
+
+
+@dataclass(frozen=True)
 class Workspace:
     """config; now: the clock; progress(what, done, total or None); log(event, details);
-    stdout: where the sink of that name prints, by default on standard output."""
+    stdout: where the sink of that name prints, by default on standard output; rehearsal: set
+    where nothing may be kept or sent."""
 
     config: Config
     now: Callable[[], datetime] = _utc_now
     progress: Progress = _silent
     log: Log = _unheard
     stdout: TextIO | None = None
+    rehearsal: Rehearsal | None = None
 
     @cached_property
     def store(self) -> Store:
@@ -58,14 +69,17 @@ class Workspace:
     def opened_store(self, *, upgrade: bool = False) -> Store:
         """The store of the settings; `upgrade` migrates one that several hosts use."""
         from monitor.alerts.secrets import read_secret
-        from monitor.store import open_store
+        from monitor.store import open_store, rehearsal
 
         settings = self.config.store
         if settings.url_file:
             url = read_secret(self.config.path(settings.url_file), "[store] url_file")
         else:
             url = settings.url
-        return open_store(self.store_url(url), self.blobs(settings.blobs), upgrade=upgrade)
+        where = self.store_url(url), self.blobs(settings.blobs)
+        if self.rehearsal is not None:
+            return rehearsal(*where, self.rehearsal.folder)
+        return open_store(*where, upgrade=upgrade)
 
     def blobs(self, where: str) -> Path | str:
         """An `s3://` address as it is, a folder below the root."""
@@ -158,6 +172,9 @@ class Run:
             "seed": self.seed,
             "warnings": self.warnings,
         }
+        rehearsal = self.workspace.rehearsal
+        if rehearsal is not None:
+            common |= {"dry_run": True, "messages": rehearsal.sent.documents()}
         return {**common, **plain(content)}
 
 

@@ -1,6 +1,7 @@
 """What the monitor remembers. Only this room knows SQL; docs/store.md tells what is kept where."""
 
 from monitor.store.copying import copied
+from monitor.store.rehearsal import rehearsal
 from monitor.store.rows import (
     AlertRow,
     ChangedWindows,
@@ -39,4 +40,5 @@ __all__ = [
     "VerdictRow",
     "copied",
     "open_store",
+    "rehearsal",
 ]

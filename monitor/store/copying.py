@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from monitor.errors import MonitorError, UsageError
 from monitor.store.blobs import Blobs
+from monitor.store.database import Database
 from monitor.store.gc import used_blobs
 from monitor.store.rows import CopyReport
 from monitor.store.store import Store
@@ -31,10 +32,16 @@ def copied(source: Store, target: Store) -> CopyReport:
     with source.database.read() as reading:
         _copy_blobs(used_blobs(reading) - blobs, source.blobs, target.blobs)
         with target.database.write() as writing:
-            rows = sum(_copied_rows(reading, writing, table) for table in _tables())
-            for table in _tables():
-                target.database.advance_ids(writing, table)
+            rows = copied_rows(reading, writing, target.database)
     return CopyReport(rows, len(blobs))
+
+
+def copied_rows(reading: sa.Connection, writing: sa.Connection, target: Database) -> int:
+    """Puts all rows that one connection sees into the empty tables of `target`; how many."""
+    rows = sum(_copied(reading, writing, table) for table in _tables())
+    for table in _tables():
+        target.advance_ids(writing, table)
+    return rows
 
 
 def _tables() -> list[sa.Table]:
@@ -42,7 +49,7 @@ def _tables() -> list[sa.Table]:
     return [table for table in metadata.sorted_tables if table is not store_schema]
 
 
-def _copied_rows(reading: sa.Connection, writing: sa.Connection, table: sa.Table) -> int:
+def _copied(reading: sa.Connection, writing: sa.Connection, table: sa.Table) -> int:
     found = reading.execution_options(yield_per=_ROWS).execute(sa.select(table))
     rows = 0
     for some in found.mappings().partitions():

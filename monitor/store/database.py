@@ -64,6 +64,10 @@ class Database:
         """Like `write`, for changes of the schema: others wait even with opening the store."""
         return self.write()
 
+    def exists(self) -> bool:
+        """Whether there is something to open; where not, `create` would make it."""
+        return True
+
     def create(self) -> None:
         """Makes what holds the tables, where it is for us to make."""
 

@@ -25,6 +25,8 @@ Step = Callable[["Operations"], None]
 STEPS: tuple[Step, ...] = ()
 """STEPS[i] turns schema i + 1 into schema i + 2. A new store begins at the newest."""
 
+NEWEST = 1 + len(STEPS)
+
 
 def bring_up_to_date(
     database: Database, steps: Sequence[Step] = STEPS, *, upgrade: bool = False
@@ -39,7 +41,7 @@ def bring_up_to_date(
     newest = 1 + len(steps)
     database.create()
     with database.read() as connection:
-        found = _known_schema(connection, newest, database)
+        found = schema_of(connection, database, newest)
     if found == newest:
         return found
     if found and not (upgrade or database.migrates_itself):
@@ -54,7 +56,7 @@ def bring_up_to_date(
 
 def _migrate(connection: sa.Connection, steps: Sequence[Step], database: Database) -> None:
     newest = 1 + len(steps)
-    found = _known_schema(connection, newest, database)
+    found = schema_of(connection, database, newest)
     if found == newest:  # Another process was faster.
         return
     if found == 0:
@@ -90,7 +92,7 @@ def _operations(connection: sa.Connection) -> Operations:
     return Operations(MigrationContext.configure(connection))
 
 
-def _known_schema(connection: sa.Connection, newest: int, database: Database) -> int:
+def schema_of(connection: sa.Connection, database: Database, newest: int = NEWEST) -> int:
     """Schema of the database, 0 if it is empty; raises where it is none of ours."""
     found = _schema(connection)
     if found is None:

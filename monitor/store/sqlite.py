@@ -38,6 +38,10 @@ class SqliteDatabase(Database):
         locks = self.path.with_name(self.path.name + ".locks")
         super().__init__(str(self.path), engine, *how, locks)
 
+    def exists(self) -> bool:
+        """Whether the file is there."""
+        return self.path.is_file()
+
     def create(self) -> None:
         """Makes an empty file of mode 0640 where there is none; SQLite's other files follow it."""
         try:

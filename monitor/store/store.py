@@ -69,10 +69,11 @@ def open_store(url: str, blobs: Path | str, *, upgrade: bool = False) -> Store:
     """
     database = connected(url)
     bring_up_to_date(database, upgrade=upgrade)
-    return Store(database, _opened_blobs(blobs))
+    return Store(database, opened_blobs(blobs))
 
 
-def _opened_blobs(where: Path | str) -> Blobs:
+def opened_blobs(where: Path | str) -> Blobs:
+    """The blobs in a folder, or at an `s3://` URL."""
     if isinstance(where, str) and "://" in where:
         from monitor.store.s3 import S3Blobs
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from click.testing import CliRunner, Result
@@ -54,6 +55,7 @@ class FakeMonitor:
         self.answers = answers
         self.calls: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
         self.config: Any = None
+        self.rehearsed = False
 
     def __call__(
         self, config: Any, *, progress: Any = None, log: Any = None, stdout: Any = None
@@ -61,6 +63,12 @@ class FakeMonitor:
         """Stands in for the class: opening it gives it the settings."""
         self.config, self.log, self.stdout = config, log, stdout
         return self
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[FakeMonitor]:
+        """Itself, which remembers that it was asked for a dry run."""
+        self.rehearsed = True
+        yield self
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         """The method of this name, which remembers its arguments."""

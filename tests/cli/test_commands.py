@@ -34,6 +34,15 @@ def test_each_command_has_the_common_options(name: str) -> None:
     assert {"--json", "-q", "--quiet", "-v", "--verbose", "--config"} <= given
 
 
+def test_commands_that_change_something_have_a_dry_run() -> None:
+    """Those that keep or send; what only writes the file it is told to has none."""
+    dry = {name for name in ALL if any("--dry-run" in p.opts for p in ALL[name].params)}
+    assert dry == {
+        *("init", "snapshot", "ingest", "merge", "reference", "check", "run", "backfill", "mark"),
+        *("alerts ack", "alerts silence", "alerts test", "alerts flush", "gc"),
+    }
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_each_help_begins_with_a_line_that_fits(name: str) -> None:
     """The list of commands shows the first sentence whole."""

@@ -91,10 +91,18 @@ def test_run_has_a_line_for_each_monitor() -> None:
     )
 
 
-def test_a_dry_run_says_what_it_would_run() -> None:
-    """Names of the monitors, nothing else."""
-    result, _ = ran("run --dry-run", run={"dry_run": True, "monitors": [{"monitor": "queries"}]})
-    assert result.stdout == "Would run:\n  queries\n"
+def test_a_dry_run_says_what_it_would_send() -> None:
+    """Also with -q: whoever asks for it wants to read it."""
+    monitor = {"monitor": "queries", "verdict": "drift", "windows": 3, "drifted": 1, "rows": 10}
+    message = {"sink": "ops", "state": "firing", "repeat": False, "summary": "queries: drift"}
+    answer = {"dry_run": True, "monitors": [monitor], "messages": [message]}
+    result, fake = ran("run -q --dry-run", run={**answer, "deliveries": {"sent": 1}})
+    assert fake.rehearsed
+    assert result.stdout == (
+        "queries: DRIFT, 3 windows judged, 1 drifted; 10 rows read\n"
+        "Would send to ops: [firing] queries: drift\n"
+        "Dry run: nothing was changed or sent.\n"
+    )
 
 
 def test_ingest_counts_rows_and_windows() -> None:

@@ -116,12 +116,38 @@ def test_a_second_run_waits_its_turn(tmp_path: Path) -> None:
         monitor.run()
 
 
-def test_a_dry_run_stores_nothing(tmp_path: Path, saved: Save) -> None:
-    """--dry-run names what would run and leaves no store behind."""
-    saved(traffic(3), "in/a.parquet")
-    answer = _configured(tmp_path).run(dry_run=True)
-    assert answer["monitors"] == [{"monitor": "dish-search"}]
-    assert not (tmp_path / "embmon.db").exists()
+def test_a_dry_run_finds_what_the_run_finds_and_leaves_nothing(tmp_path: Path, saved: Save) -> None:
+    """The same verdicts, pages and messages as the run after it, and no file of them."""
+    saved(traffic(58, surge=range(57, 58)), "in/a.parquet")
+    monitor, at = _configured(tmp_path), FIRST_DAY + timedelta(days=58)
+    with monitor.rehearsal() as dry:
+        before = dry.run(as_of=at)
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]
+    after = monitor.run(as_of=at)
+    kept = ("windows", "drifted", "verdict", "report", "rows")
+    assert [before["monitors"][0][key] for key in kept] == [
+        after["monitors"][0][key] for key in kept
+    ]
+    (told,) = before["messages"]
+    sent = json.loads((tmp_path / "alerts.jsonl").read_text(encoding="utf-8"))
+    assert (told["sink"], told["summary"]) == ("book", sent["summary"])
+    assert (before["dry_run"], after.get("dry_run")) == (True, None)
+
+
+def test_a_dry_run_upon_a_store_leaves_it_as_it_was(tmp_path: Path, saved: Save) -> None:
+    """A later day would be judged and alerted, and status knows nothing of it."""
+    saved(traffic(60, surge=range(58, 60)), "in/a.parquet")
+    monitor = _configured(tmp_path)
+    monitor.run(as_of=FIRST_DAY + timedelta(days=58))
+    before = monitor.history("queries")["windows"]
+    blobs = sorted((tmp_path / "embmon-blobs").rglob("*"))
+    with monitor.rehearsal() as dry:
+        found = dry.run(as_of=FIRST_DAY + timedelta(days=60))
+        assert dry.status()["firing"]
+    assert (found["monitors"][0]["drifted"], len(found["messages"])) == (2, 1)
+    assert monitor.history("queries")["windows"] == before
+    assert sorted((tmp_path / "embmon-blobs").rglob("*")) == blobs
+    assert monitor.store_check()["problems"] == []
 
 
 def test_a_reference_may_be_named_by_dates(tmp_path: Path, saved: Save) -> None:
@@ -181,8 +207,8 @@ def test_windows_of_the_past_are_judged_by_their_mode(tmp_path: Path, saved: Sav
     monitor = _configured(tmp_path)
     monitor.run(as_of=FIRST_DAY + timedelta(days=58))
     span = {"start": FIRST_DAY + timedelta(days=56), "end": FIRST_DAY + timedelta(days=60)}
-    dry = monitor.backfill("dish-search", **span, dry_run=True)
-    assert (dry["found"], dry["chosen"]) == (4, 2)
+    with monitor.rehearsal() as dry:
+        assert dry.backfill("dish-search", **span)["chosen"] == 2
     first = monitor.backfill("dish-search", **span)
     assert [one["verdict"] for one in first["windows"]] == ["ok", "ok"]
     assert monitor.backfill("dish-search", **span, mode="failed")["chosen"] == 0

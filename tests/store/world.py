@@ -25,11 +25,15 @@ def opened(folder: Path, query: str = "") -> Store:
 
     Both take the time from the caller, so that tests choose it.
     """
-    named = folder / URL_FILE
-    url = named.read_text() if named.exists() else f"sqlite:///{folder / 'embmon.db'}{query}"
-    store = open_store(url, folder / "blobs")
+    store = open_store(url_of(folder, query), folder / "blobs")
     store.database.now = lambda _connection, host_now: host_now  # type: ignore[method-assign]
     return store
+
+
+def url_of(folder: Path, query: str = "") -> str:
+    """The URL of what is `opened` in a folder."""
+    named = folder / URL_FILE
+    return named.read_text() if named.exists() else f"sqlite:///{folder / 'embmon.db'}{query}"
 
 
 def as_another_host(store: Store, lock: str) -> None:
