@@ -123,6 +123,6 @@ if __name__ == "__main__":
     parser.add_argument("--data", type=Path)
     parser.add_argument("--world", choices=["dishes", *FILES], default="dishes")
     parser.add_argument("--first", type=int, default=0, help="the first seed")
-    parser.add_argument("--signatures", action="store_true", help="the nineteen of the table alone")
+    parser.add_argument("--signatures", action="store_true", help="the 24 of SIGNATURES alone")
     parser.add_argument("--only", default="", help="cases whose name holds this text")
     main(parser.parse_args())

@@ -54,7 +54,7 @@ MEASURES = {
     "_full": "Neighbours kept when each version is searched whole, rows of one side included.",
     "knn": "Share of each row's nearest neighbours that stayed the same; 1: retrieval unchanged.",
     "rank_similarity": "Are the shared neighbours in the same order? 1: all of them.",
-    "second_order": "Cosine of a row's cosines to its neighbours, before and after.",
+    "second_order": "Cosine of a row's distances to its neighbours, before and after.",
     "overlap": "Share of each row's nearest neighbours that stayed the same.",
     "jaccard": "Neighbours in common over neighbours in either version.",
     "rbo": "Rank-biased overlap: agreement of the order of neighbours, top ranks first.",

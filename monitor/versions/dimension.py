@@ -31,7 +31,7 @@ def two_nn(first: Float64, second: Float64) -> Measure:
     kept = int(n * (1 - _DISCARDED))
     if kept < _FEWEST or not logs[:kept].any():
         return Measure(math.nan)
-    x, y = logs[:kept], -np.log1p(-np.arange(kept) / n)
+    x, y = logs[:kept], -np.log1p(-np.arange(1, kept + 1) / n)
     slope = float(x @ y) / float(x @ x)
     half = 1.96 * slope / math.sqrt(kept)
     return Measure(slope, slope - half, slope + half)

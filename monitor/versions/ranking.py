@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from monitor.model import Float32, Float64, Int64
-from monitor.versions.neighbours import unit
+from monitor.versions.neighbours import TIE, unit
 from monitor.versions.pairing import Pairs
 
 PERSISTENCE = 0.9
@@ -28,12 +28,12 @@ def rank_biased_overlap(a: Int64, b: Int64, p: float = PERSISTENCE) -> Float64:
     [1.0, 0.9]
     """
     depth = np.arange(1, a.shape[1] + 1)
-    agreement = _agreement(a, b)
+    shared = agreement(a, b)
     weights = (1 - p) / p * p**depth
-    return np.asarray((weights * agreement).sum(axis=1) + agreement[:, -1] * p ** depth[-1])
+    return np.asarray((weights * shared).sum(axis=1) + shared[:, -1] * p ** depth[-1])
 
 
-def _agreement(a: Int64, b: Int64) -> Float64:
+def agreement(a: Int64, b: Int64) -> Float64:
     """Share (m, k) of the first 1 … k that stand in both lists."""
     k = a.shape[1]
     rank_b = ranks_in(a, b)
@@ -71,10 +71,12 @@ def rank_similarity(a: Int64, b: Int64) -> Float64:
 def second_order(
     pairs: Pairs, members: Int64, queries: npt.NDArray[np.intp], near: tuple[Int64, Int64]
 ) -> Float64:
-    """Cosine (m,) of each query's cosines to the neighbours it has in either version.
+    """Cosine (m,) of each query's distances to the neighbours it has in either version.
 
-    Hamilton, Leskovec and Jurafsky 2016: 1 where it stands to all of them as before. near: (m, k)
-    positions in `members` of both versions' neighbours; −1 is nobody.
+    Wang et al. 2020, after Hamilton, Leskovec and Jurafsky 2016: 1 where it stands to all of them
+    as before. near: (m, k) positions in `members` of both versions' neighbours; −1 is nobody.
+    Distances are 1 − cosine; copies of a query, at no distance in both versions, are as before;
+    nan without neighbours.
     """
     found = []
     for start in range(0, len(queries), _BLOCK):
@@ -85,24 +87,29 @@ def second_order(
         twice[:, near[0].shape[1] :] = ranks_in(near[1][rows], near[0][rows]) >= 0
         told = (around >= 0) & ~twice
         before, after = (
-            np.where(told, _cosines(read, members, queries[rows], around), 0.0)
+            np.where(told, _distances(read, members, queries[rows], around), 0.0)
             for read in (pairs.rows_a, pairs.rows_b)
         )
-        size = np.linalg.norm(before, axis=1) * np.linalg.norm(after, axis=1)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            found.append((before * after).sum(axis=1) / size)
+        found.append(np.where(told.any(axis=1), _row_cosines(before, after), np.nan))
     return np.concatenate(found) if found else np.zeros(0)
 
 
-def _cosines(
+def _row_cosines(x: Float64, y: Float64) -> Float64:
+    """Cosine (m,) of each row of x with that of y; 1 where both are zero."""
+    size_x, size_y = np.linalg.norm(x, axis=1), np.linalg.norm(y, axis=1)
+    both = size_x * size_y
+    known = np.divide((x * y).sum(axis=1), both, out=np.zeros(len(x)), where=both > 0)
+    return np.where((size_x == 0) & (size_y == 0), 1.0, known)
+
+
+def _distances(
     read: Callable[[npt.NDArray[np.intp]], Float32],
     members: Int64,
     queries: npt.NDArray[np.intp],
     around: Int64,
-) -> Float32:
-    """Cosines (m, k) of queries to the positions (m, k) around them."""
+) -> Float64:
+    """1 − cosine (m, k) of queries to the positions (m, k) around them; ties with 0 are 0."""
     centre = unit(read(members[queries]))
     points = unit(read(members[np.maximum(around, 0).ravel()]))
-    return np.asarray(
-        np.einsum("id,ijd->ij", centre, points.reshape(*around.shape, -1)), np.float32
-    )
+    cosines = np.einsum("id,ijd->ij", centre, points.reshape(*around.shape, -1), dtype=np.float64)
+    return np.where(1 - cosines > TIE, 1 - cosines, 0.0)

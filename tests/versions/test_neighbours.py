@@ -8,6 +8,7 @@ from scipy.spatial.distance import cdist
 
 from monitor.versions import pairing
 from monitor.versions.neighbours import Metric, Pool, jaccard, nearest, overlap, unit
+from monitor.versions.ranking import agreement
 
 
 def pool(vectors: np.ndarray, metric: Metric = "cosine") -> Pool:
@@ -83,10 +84,12 @@ def test_a_constant_version_overlaps_by_chance() -> None:
 
 
 def test_the_jaccard_of_embcompares_toy_pair() -> None:
-    """France-Travail/embcompare's toy embeddings, k = 2: mean Jaccard (2 + 4/3) / 8."""
+    """France-Travail/embcompare's toy embeddings, k = 2: mean Jaccard (2 + 4/3) / 8; in order,
+    the mean share that the first one and two have in common, 3 / 8."""
     a = [[4, 1], [5, 2], [1, 4], [2, 3], [5, 3], [3, 0], [1, 2], [-1, 2]]
     b = [[4, 1], [0, 3], [3, 3], [2, 3], [5, 3], [3, 0], [1, 2], [5, 1]]
-    shares = jaccard(found(np.array(a), 2), found(np.array(b), 2), 2)
+    before, after = found(np.array(a), 2), found(np.array(b), 2)
+    shares = jaccard(before, after, 2)
     by_name = dict(zip("abcdefgh", shares, strict=True))
     third = pytest.approx(1 / 3)
     assert by_name == {
@@ -100,6 +103,7 @@ def test_the_jaccard_of_embcompares_toy_pair() -> None:
         "h": 0,
     }
     assert shares.mean() == pytest.approx((2 + 4 / 3) / 8)
+    assert agreement(before, after).mean() == pytest.approx(3 / 8)
 
 
 def test_rows_of_zeros_stay_zeros_and_tiny_rows_do_not() -> None:

@@ -56,7 +56,20 @@ def test_second_order_is_the_cosine_of_both_profiles() -> None:
 
     def profile(v: np.ndarray) -> np.ndarray:
         u = v / np.linalg.norm(v, axis=1, keepdims=True)
-        return u[[1, 2, 3, 7]] @ u[0]
+        return 1 - u[[1, 2, 3, 7]] @ u[0]
 
     a, b = profile(x), profile(y)
     assert found[0] == pytest.approx(a @ b / np.linalg.norm(a) / np.linalg.norm(b), abs=1e-6)
+
+
+def test_second_order_of_copies_and_of_nobody() -> None:
+    """Copies stay copies: 1; copies that part: 0; no neighbours: nan."""
+    x = np.array([[1, 0], [1, 0], [0, 1]], np.float32)
+    ids = pa.array(["a", "b", "c"])
+    pairs = Pairs(Items(ids, x), Items(ids, x[[0, 2, 1]]), pairing(ids, ids))
+    same = Pairs(Items(ids, x), Items(ids, x), pairing(ids, ids))
+    members, query = np.arange(3), np.array([0])
+    lists, none = np.array([[1]]), np.array([[-1]])
+    assert second_order(same, members, query, (lists, lists)).tolist() == [1.0]
+    assert second_order(pairs, members, query, (lists, lists)).tolist() == [0.0]
+    assert np.isnan(second_order(same, members, query, (none, none)))[0]
