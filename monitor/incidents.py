@@ -9,7 +9,7 @@ from typing import Literal
 
 from monitor.model import AlertState, VerdictWord, Window
 
-Saying = Literal["firing", "repeat", "resolved"]
+Saying = Literal["firing", "repeat", "joined", "resolved"]
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,8 @@ class Told:
     """One alert of a group, and what its receivers were last told of it.
 
     firing: whether it fires now; told: the last message was that it fires; muted: by a silence or
-    by another alert; acked: someone is on it; at: when they were last told.
+    by another alert; acked: someone is on it; at: when they were last told; part: of an incident
+    that they know of.
     """
 
     firing: bool
@@ -111,21 +112,25 @@ class Told:
     muted: bool = False
     acked: bool = False
     at: datetime | None = None
+    part: bool = False
 
 
 def saying(group: Iterable[Told], now: datetime, repeat: timedelta | None) -> Saying | None:
     """What has to be said of a group of alerts now, in one message; None: nothing.
 
     Firing as soon as one that is not muted was not told; again after `repeat` unless someone
-    is on it; resolved when none fires any more. Whoever was told that it fires is told that it is
-    over, silenced or not.
+    is on it; joined where it only reached one more part; resolved when none fires any more.
+    Whoever was told that it fires is told that it is over, silenced or not.
     """
     alerts = list(group)
     loud = [one for one in alerts if one.firing and not one.muted]
-    if any(not one.told for one in loud):
+    new = [one for one in loud if not one.told]
+    if any(not one.part for one in new):
         return "firing"
     waiting = [one for one in loud if not one.acked]
     if repeat is not None and any(one.at is not None and now - one.at >= repeat for one in waiting):
         return "repeat"
+    if new:
+        return "joined"
     over = not any(one.firing for one in alerts) and any(one.told for one in alerts)
     return "resolved" if over else None

@@ -22,6 +22,7 @@ _ADVICE = {
         " smaller min_rows."
     ),
     "no_data": "Check the job that writes the traffic, and that the source still names its files.",
+    "embmon_test": "Nothing: this shows what an alert looks like, with numbers that are made up.",
     "monitor_error": "embmon doctor tells what is wrong, and embmon run -v where.",
 }
 

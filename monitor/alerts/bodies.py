@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from monitor.alerts.message import encoded
+from monitor.alerts.words import lines
 from monitor.model import Delivery
 
 
@@ -63,7 +64,13 @@ def alertmanager_webhook(delivery: Delivery) -> Content:
 
 def alertmanager_alert(told: Mapping[str, Any], ends_at: str | None) -> dict[str, Any]:
     """An alert as Alertmanager's API v2 takes it: firing until `ends_at`, or over."""
-    words = {"summary": told["summary"], "description": told["next"], "report": told["report"]}
+    words = {
+        "summary": told["summary"],
+        "description": "\n".join(lines(told)),
+        "next": told["next"],
+        "report": told["report"],
+        "picture": (told["picture"] or {}).get("url"),
+    }
     over = told["state"] == "resolved"
     return {
         "labels": dict(told["labels"]),

@@ -31,21 +31,39 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _as_it_is(body: Any) -> None:
+    """There is no simpler body."""
+
+
 @dataclass(frozen=True)
 class JsonPost:
-    """Posts what `body` makes of a message; None: this receiver is not told of it."""
+    """Posts what `body` makes of a message; None: this receiver is not told of it.
+
+    simpler: what to post where the receiver refuses a body for good; None: nothing.
+    """
 
     target: Target
     body: Callable[[Delivery], Any]
     timeout_s: float = 10.0
     clock: Clock = utc_now
+    simpler: Callable[[Any], Any] = _as_it_is
 
     def send(self, delivery: Delivery) -> None:
         """POST `delivery`; DeliveryError unless the answer is 2xx."""
         body = self.body(delivery)
-        if body is not None:
-            data = json.dumps(body, allow_nan=False, separators=(",", ":")).encode("ascii")
-            sent(self.target, Content(data), {}, self.timeout_s, self.clock)
+        if body is None:
+            return
+        try:
+            self._post(body)
+        except DeliveryError as error:
+            simpler = self.simpler(body) if error.permanent and not error.closed else None
+            if simpler is None:
+                raise
+            self._post(simpler)
+
+    def _post(self, body: Any) -> None:
+        data = json.dumps(body, allow_nan=False, separators=(",", ":")).encode("ascii")
+        sent(self.target, Content(data), {}, self.timeout_s, self.clock)
 
 
 def sent(

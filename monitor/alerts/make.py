@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
@@ -21,6 +21,7 @@ from monitor.alerts import (
     webhook,
 )
 from monitor.alerts.sink import DeliveryError, Sink
+from monitor.alerts.smtp import Mail
 from monitor.alerts.stdout import Stdout
 from monitor.config import SinkSettings
 from monitor.errors import MissingExtra, MonitorError, UsageError
@@ -69,16 +70,23 @@ def make_sinks(
     env: Mapping[str, str] = os.environ,
     *,
     stream: TextIO | None = None,
+    pictures: Path | None = None,
 ) -> dict[str, Sink]:
     """All sinks by name. One that cannot be made becomes `Unusable` and stops no other.
 
-    stream: where standard-output sinks print, if not there.
+    stream: where standard-output sinks print, if not there; pictures: the folder of reports, where
+    mail finds the pictures of messages.
     """
     made: dict[str, Sink] = {}
     for name, each in settings.items():
         try:
-            sink = make_sink(name, each, root, env)
-            made[name] = Stdout(stream) if isinstance(sink, Stdout) else sink
+            match make_sink(name, each, root, env):
+                case Stdout():
+                    made[name] = Stdout(stream)
+                case Mail() as mail:
+                    made[name] = replace(mail, pictures=pictures)
+                case sink:
+                    made[name] = sink
         except (UsageError, MissingExtra) as error:
             made[name] = Unusable(error)
     return made

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from monitor.alerts.advice import advice
+from monitor.alerts.size import size
 from monitor.model import Delivery, iso
 
 SCHEMA = "embmon/alert/1"
@@ -47,8 +48,9 @@ class Notice:
 
     state: notice for what needs no end; labels: those that the alerts share; repeat: it was said
     before; since, window, and the rest of `body`: of the first; ends_at: when a receiver that hears
-    nothing more may take it for over; segments: of each alert that has one; after: what was caught
-    up with, where the run came late.
+    nothing more may take it for over; segments: of each alert that has one; report: its address;
+    picture: `file` below the folder of reports, and `url`; after: what was caught up with, where
+    the run came late.
     """
 
     state: Literal["firing", "resolved", "notice"]
@@ -59,6 +61,7 @@ class Notice:
     body: Mapping[str, Any] = field(default_factory=dict)
     segments: Sequence[Mapping[str, Any]] = ()
     report: str | None = None
+    picture: Mapping[str, str | None] | None = None
     ends_at: datetime | None = None
     after: Mapping[str, Any] | None = None
 
@@ -94,11 +97,13 @@ def payload(notice: Notice, *, texts: bool = False) -> dict[str, Any]:
         "next": advice(notice.state, notice.labels),
         "labels": dict(sorted(notice.labels.items())),
         "at": iso(notice.at),
-        "since": _plain(body.get("since", iso(notice.at))),
+        "since": _plain(body.get("since") or notice.at),
         "ends_at": _plain(notice.ends_at),
         "window": _plain(body.get("window")),
         "report": notice.report,
+        "picture": notice.picture,
         **{key: _plain(body.get(key)) for key in _FROM_BODY},
+        "size": size(body.get("effect") or {}),
         "segments": _plain(notice.segments[:MOST_SEGMENTS]),
         "segments_total": len(notice.segments),
         "caught_up": _plain(notice.after),

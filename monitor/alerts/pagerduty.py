@@ -8,13 +8,24 @@ from pathlib import Path
 from typing import Any
 
 from monitor.alerts.http import JsonPost, secret_of, target_of
+from monitor.alerts.words import PICTURE_ALT
 from monitor.config import SinkSettings
 from monitor.errors import UsageError
 from monitor.model import Delivery
 
 _URL = "https://events.pagerduty.com/v2/enqueue"
 _LONGEST_SUMMARY = 1024
-_DETAILS = ("since", "window", "score", "threshold", "p_value", "effect", "causes", "next", "where")
+_DETAILS = (
+    "since",
+    "causes",
+    "size",
+    "next",
+    "score",
+    "threshold",
+    "false_alarms",
+    "window",
+    "where",
+)
 
 
 def event(delivery: Delivery, routing_key: str) -> dict[str, Any] | None:
@@ -27,6 +38,8 @@ def event(delivery: Delivery, routing_key: str) -> dict[str, Any] | None:
         return {**about, "event_action": "resolve"}
     labels = told["labels"]
     details = {key: told[key] for key in _DETAILS if told[key] is not None}
+    if told["segments"]:
+        details["segments"] = [one["segment"] for one in told["segments"]]
     found = {
         **about,
         "event_action": "trigger",
@@ -40,6 +53,9 @@ def event(delivery: Delivery, routing_key: str) -> dict[str, Any] | None:
             "custom_details": details,
         },
     }
+    picture = (told["picture"] or {}).get("url") or ""
+    if picture.startswith("https:"):  # PagerDuty shows no others
+        found["images"] = [{"src": picture, "alt": PICTURE_ALT}]
     if told["report"]:
         found["links"] = [{"href": told["report"], "text": "Report"}]
     return found

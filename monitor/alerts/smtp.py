@@ -1,4 +1,4 @@
-"""Mail sink: one plain-text message, by a relay of the user's."""
+"""Mail sink: one message in plain text, and with its picture, by a relay of the user's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
-from email.utils import formataddr, formatdate
+from email.utils import formataddr, formatdate, make_msgid
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +19,18 @@ from monitor.alerts.addresses import networks
 from monitor.alerts.http import secret_of
 from monitor.alerts.post import Target
 from monitor.alerts.sink import DeliveryError
-from monitor.alerts.words import Speech, speech_of
+from monitor.alerts.words import PICTURE_ALT, Speech, Words, speech_of
 from monitor.config import SinkSettings
 from monitor.errors import UsageError
 from monitor.model import Delivery
 
+_LARGEST_PICTURE = 2 << 20
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 
 @dataclass(frozen=True)
 class Mail:
-    """Sends to `to` by `relay`; security is starttls, tls or none."""
+    """Sends to `to` by `relay`; security is starttls, tls or none; `pictures` is their folder."""
 
     relay: Target
     sender: str
@@ -37,6 +39,7 @@ class Mail:
     security: str = "starttls"
     login: tuple[str, str] | None = field(default=None, repr=False)
     timeout_s: float = 10.0
+    pictures: Path | None = None
 
     def send(self, delivery: Delivery) -> None:
         """Hand one mail to the relay; DeliveryError unless it takes it for every receiver."""
@@ -70,7 +73,19 @@ class Mail:
         mail["References"] = f"<{told['fingerprint']}@embmon>"
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content("\n".join([said.title, "", said.text, said.link or ""]).strip() + "\n")
+        if (picture := self._picture(told)) is not None:
+            _add_picture(mail, said, picture)
         return mail
+
+    def _picture(self, told: Mapping[str, Any]) -> bytes | None:
+        """The PNG beside the report, if it is still there and not too large for a mail."""
+        if self.pictures is None or told["picture"] is None:
+            return None
+        path = self.pictures / str(told["picture"]["file"])
+        with suppress(OSError):
+            if path.stat().st_size <= _LARGEST_PICTURE:
+                return path.read_bytes()
+        return None
 
     @property
     def _where(self) -> str:
@@ -121,6 +136,20 @@ def make(name: str, settings: SinkSettings, root: Path, env: Mapping[str, str]) 
         (settings.user or settings.sender, secret) if secret else None,
         settings.timeout_s,
     )
+
+
+def _add_picture(mail: EmailMessage, said: Words, picture: bytes) -> None:
+    """The same words as HTML, with the picture below them."""
+    cid = make_msgid(domain="embmon")
+    parts = [f"<h3>{escape(said.title)}</h3>"]
+    parts += [f"<div>{escape(line)}</div>" for line in said.text.splitlines()]
+    if said.link:
+        parts.append(f'<p><a href="{escape(said.link)}">Report</a></p>')
+    parts.append(f'<img src="cid:{cid[1:-1]}" alt="{PICTURE_ALT}" width="750">')
+    mail.add_alternative("\n".join(parts) + "\n", subtype="html")
+    page = mail.get_body(("html",))
+    assert page is not None
+    page.add_related(picture, "image", "png", cid=cid, filename="drift.png", disposition="inline")
 
 
 class _Checked(smtplib.SMTP):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from monitor.alerts.http import JsonPost, target_of
-from monitor.alerts.words import Speech, speech_of
+from monitor.alerts.words import PICTURE_ALT, Speech, speech_of
 from monitor.config import SinkSettings
 from monitor.model import Delivery
 
@@ -17,12 +17,16 @@ _COLOURS = {"critical": "Attention", "warning": "Warning"}
 
 
 def message(delivery: Delivery, speech: Speech) -> dict[str, Any]:
-    """The body: one adaptive card with a heading, the text and a button."""
+    """The body: one adaptive card with a heading, the text, a picture and a button."""
     said, told = speech(delivery), delivery.payload
     colour = "Good" if told["state"] == "resolved" else _COLOURS.get(str(told["severity"]))
     heading = {**_block(said.title), "weight": "Bolder", "size": "Medium"}
     body = [{**heading, "color": colour or "Default"}]
     body += [_block(line) for line in said.text.splitlines() if line]
+    if said.picture:
+        body.append(
+            {"type": "Image", "url": said.picture, "altText": PICTURE_ALT, "size": "Stretch"}
+        )
     card: dict[str, Any] = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",

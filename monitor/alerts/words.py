@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,17 +19,20 @@ if TYPE_CHECKING:
 
 LONGEST = 3000
 """Signs of a whole message, and of what a template may make: Slack refuses longer sections."""
+PICTURE_ALT = "Trend and density of the traffic"
 _MOST_SEGMENTS = 10
 _STATES = {"firing": "FIRING", "resolved": "RESOLVED", "notice": "NOTE"}
 
 
 @dataclass(frozen=True)
 class Words:
-    """title: one line; text: some lines, without the title; link: of the report, if any."""
+    """title: one line; text: some lines, without the title; link: of the report, picture: of its
+    picture, if any."""
 
     title: str
     text: str
-    link: str | None
+    link: str | None = None
+    picture: str | None = None
 
 
 Speech = Callable[[Delivery], Words]
@@ -39,32 +43,60 @@ def words(delivery: Delivery) -> Words:
     told = delivery.payload
     repeat = " (again)" if told["repeat"] else ""
     title = f"[{_STATES[told['state']]}{repeat}] {printable(str(told['summary']), 300)}"
-    return Words(title, "\n".join(_lines(told))[:LONGEST], told["report"])
+    return _spoken(title, "\n".join(lines(told))[:LONGEST], told)
 
 
-def _lines(told: Mapping[str, Any]) -> list[str]:
-    labels = told["labels"]
-    lines = [f"Monitor {labels['monitor']}, space {labels['space']}, since {told['since']}"]
-    if told["state"] != "firing":
-        return lines
-    lines += [f"- {printable(str(cause))}" for cause in told["causes"] or ()]
-    lines += [_example(one) for one in told["where"] or () if one["texts"]]
-    if told["effect"]:
-        sizes = ", ".join(f"{k} {v:.3g}" for k, v in told["effect"].items() if v is not None)
-        lines.append(f"Size: {sizes}")
+def _spoken(title: str, text: str, told: Mapping[str, Any]) -> Words:
+    picture = told["picture"] or {}
+    return Words(title, text, told["report"], picture.get("url"))
+
+
+def lines(told: Mapping[str, Any]) -> list[str]:
+    """The body of a message as a person reads it, line by line, without its summary."""
+    if told["state"] == "notice":
+        return [_place(told)]
+    if told["state"] == "resolved":
+        return [f"{_place(told)}, began {_moment(told['since'])}", *_segments(told)]
+    found = [f"{_place(told)}, since {_moment(told['since'])}{_window(told)}"]
+    found += [f"- {printable(str(cause))}" for cause in told["causes"] or ()]
+    examples = [_example(one) for one in told["where"] or () if one["texts"]]
+    found += dict.fromkeys(examples)
+    found += _segments(told)
+    if told["size"]:
+        found.append(f"How big: {told['size']}")
     if told["score"] is not None and told["threshold"] is not None:
-        lines.append(f"Score {told['score']:.3g}, alarm level {told['threshold']:.3g}")
+        allowed = f" (false alarms allowed: {told['false_alarms']})" if told["false_alarms"] else ""
+        found.append(f"Score {told['score']:.3g}, alarm from {told['threshold']:.3g}{allowed}")
+    return [*found, f"Next: {told['next']}"] if told["next"] else found
+
+
+def _place(told: Mapping[str, Any]) -> str:
+    return f"Monitor {told['labels']['monitor']}, space {told['labels']['space']}"
+
+
+def _moment(at: str) -> str:
+    return f"{datetime.fromisoformat(at):%Y-%m-%d %H:%M} UTC"
+
+
+def _window(told: Mapping[str, Any]) -> str:
+    window = told["window"]
+    if window is None or window["start"] == told["since"]:
+        return ""
+    return f", seen in the window of {_moment(window['start'])}"
+
+
+def _segments(told: Mapping[str, Any]) -> list[str]:
     shown = told["segments"][:_MOST_SEGMENTS]
-    if shown:
-        names = ", ".join(printable(str(one["segment"]), 60) for one in shown)
-        more = told["segments_total"] - len(shown)
-        lines.append(f"Segments: {names}" + (f" and {more} more" if more else ""))
-    return [*lines, f"Next: {told['next']}"] if told["next"] else lines
+    if not shown:
+        return []
+    names = ", ".join(printable(str(one["segment"]), 60) for one in shown)
+    more = told["segments_total"] - len(shown)
+    return [f"Segments: {names}" + (f" and {more} more" if more else "")]
 
 
 def _example(one: Mapping[str, Any]) -> str:
-    texts = "; ".join(f"“{printable(str(text), 80)}”" for text in one["texts"])
-    return f"- in {printable(str(one['label']), 60)}: {texts}"
+    texts = dict.fromkeys(f"“{printable(str(text), 80)}”" for text in one["texts"])
+    return f"- in {printable(str(one['label']), 60)}: {'; '.join(texts)}"
 
 
 def speech_of(name: str, settings: SinkSettings, root: Path) -> Speech:
@@ -103,4 +135,4 @@ def _rendered(template: Template, delivery: Delivery) -> Words:
     except Exception as error:  # whatever a template may do wrong
         raise DeliveryError(f"the template failed: {type(error).__name__}: {error}") from None
     title, _, text = found[:LONGEST].strip().partition("\n")
-    return Words(printable(title), text.strip(), delivery.payload["report"])
+    return _spoken(printable(title), text.strip(), delivery.payload)

@@ -68,7 +68,8 @@ class AlertBook:
             self._flip(was, row, window)
 
     def _opened(self, sight: Sight) -> AlertRow:
-        labels = {"alertname": sight.alert, **self._labels, "severity": sight.severity}
+        severity = self._severity(sight)
+        labels = {"alertname": sight.alert, **self._labels, "severity": severity}
         if sight.segment is not None:
             labels["segment"] = sight.segment
         return AlertRow(
@@ -78,12 +79,18 @@ class AlertBook:
             since=self._at,
             last_window=None,
             quiet=0,
-            severity=sight.severity,
+            severity=severity,
             acked_at=None,
             acked_by=None,
             summary="",
             last_sent_at=None,
         )
+
+    def _severity(self, sight: Sight) -> str:
+        """That of the incident, for a segment that is part of one: they share its messages."""
+        whole = self._current.get((sight.alert, None)) if sight.segment is not None else None
+        part = whole is not None and whole.state in ("pending", "firing")
+        return whole.severity if whole is not None and part else sight.severity
 
     def _flip(self, was: Standing, row: AlertRow, window: Window) -> None:
         self.flips.append(

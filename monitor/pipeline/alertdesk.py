@@ -14,12 +14,32 @@ from monitor.alerts.sink import DeliveryError
 from monitor.config import duration
 from monitor.errors import DeliveryFailed, UsageError
 from monitor.model import Delivery, Silence, iso
+from monitor.pipeline.contents import PICTURE
 from monitor.pipeline.groups import alert_document
 from monitor.pipeline.jobs import flush, sinks_of
-from monitor.pipeline.notices import notify
+from monitor.pipeline.notices import links, notify
 from monitor.pipeline.workspace import Run, Workspace
 from monitor.store import AlertRow
 
+_EXAMPLE: Mapping[str, Any] = {
+    "verdict": "drift",
+    "p_value": 0.0001,
+    "score": 4.0,
+    "threshold": 3.0,
+    "false_alarms": "1 per 1000 windows",
+    "effect": {"tv_clusters": 0.09, "mean_sd": 0.12, "auc": 0.61, "residual_ratio": 1.0},
+    "causes": ["an example: 12.0% of rows are in cluster “pizza”, where 3.0% were before"],
+    "where": [
+        {
+            "label": "pizza",
+            "before": 0.03,
+            "now": 0.12,
+            "rows": ["q1"],
+            "texts": ["pizza margherita"],
+        }
+    ],
+}
+"""What a test of a sink shows, so that its receiver sees what an alert looks like."""
 LABELS = ("alertname", "monitor", "space", "segment", "severity")
 
 
@@ -118,17 +138,32 @@ def alerts_test(workspace: Workspace, sink: str) -> dict[str, Any]:
 
 
 def _send_test(workspace: Workspace, sink: str, run_id: str, state: Any) -> None:
-    now = workspace.now()
+    now, config = workspace.now(), workspace.config
     labels = {"alertname": "embmon_test", "monitor": "test", "space": "test", "severity": "info"}
     over = "; this is its end" if state == "resolved" else ""
-    text = f"a test of this sink by embmon{over}; nothing has drifted"
-    ends_at = now + duration(workspace.config.schedule.every)
-    notice = Notice(state, labels, text, now, ends_at=ends_at)
-    delivery = Delivery(message_id(notice, sink, [run_id]), sink, payload(notice), 0, now, now)
+    notice = Notice(
+        state,
+        labels,
+        f"a test of this sink by embmon{over}; nothing has drifted",
+        now,
+        body=_EXAMPLE,
+        segments=[{"segment": "country=it", "since": iso(now), "summary": "an example"}],
+        ends_at=now + duration(config.schedule.every),
+        **links(config, _newest_page(workspace), ""),
+    )
+    told = payload(notice, texts=config.sinks[sink].texts)
+    delivery = Delivery(message_id(notice, sink, [run_id]), sink, told, 0, now, now)
     try:
         sinks_of(workspace)[sink].send(delivery)
     except DeliveryError as error:
         raise DeliveryFailed(f"sink {sink!r}: {error.message}", "mend it and test again") from error
+
+
+def _newest_page(workspace: Workspace) -> str | None:
+    """The report that was made last, so that a test shows whether its link and picture arrive."""
+    root = workspace.config.path(workspace.config.report.dir)
+    made = sorted(root.glob(f"*/*{PICTURE}"), key=lambda path: path.stat().st_mtime)
+    return made[-1].with_suffix(".html").relative_to(root).as_posix() if made else None
 
 
 def mark(workspace: Workspace, space: str, text: str, *, at: datetime | None) -> dict[str, Any]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 INDEX = "index.html"
 STATUS = "status.html"
+PICTURE = ".png"
+"""Ends the name of the picture that lies beside a page and is called like it."""
 
 
 def page_name(window: Window) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -49,6 +49,8 @@ def groups(
     firing = [row for row in rows if row.state == "firing"]
     for mine in _members(rows):
         known = [_told(row, firing, silences, now) for row in mine]
+        if known[0].firing and known[0].told and "segment" not in mine[0].labels:
+            known = [replace(one, part=True) for one in known]
         said = saying(known, now, repeat)
         if said is not None:
             concerned = [r for r, t in zip(mine, known, strict=True) if _concerned(t, said)]
@@ -100,7 +102,9 @@ def _told(
 def _concerned(told: Told, said: Saying) -> bool:
     if said == "resolved":
         return told.told
-    return told.firing and not told.muted and not (said == "repeat" and told.acked)
+    if not told.firing or told.muted:
+        return False
+    return not (told.told if said == "joined" else said == "repeat" and told.acked)
 
 
 def state_of(rows: Sequence[AlertRow]) -> MonitorState:

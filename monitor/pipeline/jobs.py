@@ -80,7 +80,8 @@ def sinks_of(workspace: Workspace) -> dict[str, Sink]:
     config = workspace.config
     if workspace.rehearsal is not None:
         return dict.fromkeys(config.sinks, workspace.rehearsal.sent)
-    return make_sinks(config.sinks, config.root, stream=workspace.stdout)
+    reports = config.path(config.report.dir)
+    return make_sinks(config.sinks, config.root, stream=workspace.stdout, pictures=reports)
 
 
 def _wanted(workspace: Workspace, names: Sequence[str]) -> list[str]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from monitor.alerts.message import Notice, message_id, payload
 from monitor.alerts.route import takes
-from monitor.config import duration
+from monitor.config import Config, duration
 from monitor.model import Delivery, iso
+from monitor.pipeline.contents import PICTURE
 from monitor.pipeline.groups import Group, groups, still_firing
 from monitor.pipeline.sights import DRIFT
 from monitor.pipeline.workspace import Run, Workspace
@@ -72,6 +74,7 @@ class _Round:
         self.rows = workspace.store.alert_states()
         self.silences = workspace.store.silences(at)
         self.posts: defaultdict[tuple[str, str], _Post] = defaultdict(_Post)
+        self.put = 0
 
     def written(self) -> int:
         """Stores the messages, each monitor's in a transaction of its own."""
@@ -104,9 +107,11 @@ class _Round:
         message says so."""
         settings = self.config.alerts
         repeat = None if settings.repeat_interval == "never" else duration(settings.repeat_interval)
-        due = groups(self.rows, self.silences, self.at, repeat)
+        found = groups(self.rows, self.silences, self.at, repeat)
+        due = [group for group in found if group.saying != "joined"]
+        joined = [group for group in found if group.saying == "joined"]
         if len(due) <= settings.max_messages:
-            return due
+            return due + joined
         kept, rest = due[: settings.max_messages - 1], due[settings.max_messages - 1 :]
         first = rest[0].labels
         labels = {"alertname": "many_alerts", "space": first["space"], "monitor": first["monitor"]}
@@ -114,13 +119,15 @@ class _Round:
         shown = ", ".join(names[:10]) + (", ..." if len(names) > 10 else "")
         text = f"{len(rest)} more alerts wait for the next runs; embmon status lists them: {shown}"
         self._address(Notice("notice", {**labels, "severity": "info"}, text, self.at), [self.at])
-        return kept
+        return kept + joined
 
     def _say(self, group: Group) -> None:
         monitor = group.labels["monitor"]
         late = self.late.pop(monitor, None) if group.labels["alertname"] == DRIFT else None
         for name, sink in self.config.sinks.items():
             rows = [row for row in group.rows if takes(sink, row.labels)]
+            if group.saying == "joined" and takes(sink, group.labels):
+                rows = []  # it knows of the incident; the next message lists the segment
             if rows:
                 about: list[object] = [value for row in rows for value in _incident(row)]
                 about += [row.last_sent_at for row in rows if group.saying == "repeat"]
@@ -131,6 +138,7 @@ class _Round:
 
     def _notice(self, group: Group, rows: Sequence[AlertRow], late: Late | None) -> Notice:
         first, over = rows[0], group.saying == "resolved"
+        monitor = group.labels["monitor"]
         segments = [_segment(row) for row in rows if "segment" in row.labels]
         text = f"over: {first.summary}" if over else first.summary
         if len(segments) > 1:
@@ -143,7 +151,7 @@ class _Round:
             repeat=group.saying == "repeat",
             body=first.body,
             segments=segments,
-            report=self._page(group.labels["monitor"], group.labels["space"]),
+            **links(self.config, self.pages.get(monitor), group.labels["space"]),
             ends_at=self._ends_at(),
             after=late.to_dict() if late else None,
         )
@@ -157,15 +165,27 @@ class _Round:
         post = self.posts[notice.labels["space"], notice.labels["monitor"]]
         id_ = message_id(notice, sink, about)
         body = payload(notice, texts=self.config.sinks[sink].texts)
-        post.deliveries.append(Delivery(id_, sink, body, 0, self.at, self.at))
-
-    def _page(self, monitor: str, space: str) -> str | None:
-        base = self.config.report.base_url
-        return base and f"{base.rstrip('/')}/{self.pages.get(monitor, f'{space}/')}"
+        # The most urgent one leaves first.
+        self.put += 1
+        created_at = self.at + self.put * timedelta(microseconds=1)
+        post.deliveries.append(Delivery(id_, sink, body, 0, created_at, self.at))
 
     def _ends_at(self) -> datetime:
         schedule = self.config.schedule
         return self.at + duration(schedule.every) + duration(schedule.grace)
+
+
+def links(config: Config, page: str | None, space: str) -> dict[str, Any]:
+    """`report` and `picture` of a message, whose report is `page` below the folder of reports, if
+    a run made one; of the space in general where not."""
+    settings = config.report
+    base = settings.base_url and settings.base_url.rstrip("/")
+    report = base and f"{base}/{page or f'{space}/'}"
+    file = Path(page or space).with_suffix(PICTURE)
+    if page is None or not (config.path(settings.dir) / file).is_file():
+        return {"report": report, "picture": None}
+    name = file.as_posix()
+    return {"report": report, "picture": {"file": name, "url": base and f"{base}/{name}"}}
 
 
 def _incident(row: AlertRow) -> tuple[str, datetime]:

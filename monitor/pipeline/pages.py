@@ -14,6 +14,23 @@ def rendered(workspace: Workspace, document: Mapping[str, Any], out: Path) -> di
     return {**document, "report": str(write(workspace, document, out))}
 
 
+def draw(workspace: Workspace, document: Mapping[str, Any], out: Path) -> None:
+    """Draws a run to the PNG `out` for messages, without texts of rows.
+
+    Where that fails there is no picture: what has to be said is said without it.
+    """
+    from monitor.report import render
+
+    settings = workspace.config.report
+    try:
+        render(
+            document, out, templates=_templates(workspace), examples="none", redact=settings.redact
+        )
+    except Exception as error:  # whatever a library may do wrong
+        out.unlink(missing_ok=True)
+        workspace.log("picture failed", {"picture": str(out), "error": str(error)})
+
+
 def write(
     workspace: Workspace, document: Mapping[str, Any], out: Path, *, fragment: bool = False
 ) -> Path:
@@ -21,12 +38,16 @@ def write(
     from monitor.report import render
 
     settings = workspace.config.report
-    templates = None if settings.templates is None else workspace.config.path(settings.templates)
     return render(
         document,
         out,
-        templates=templates,
+        templates=_templates(workspace),
         examples=settings.examples,
         redact=settings.redact,
         fragment=fragment,
     )
+
+
+def _templates(workspace: Workspace) -> Path | None:
+    folder = workspace.config.report.templates
+    return None if folder is None else workspace.config.path(folder)

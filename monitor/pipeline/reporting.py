@@ -14,7 +14,7 @@ from monitor.errors import UsageError
 from monitor.model import iso
 from monitor.pipeline import pages, references
 from monitor.pipeline.companions import column_causes, moved, with_company
-from monitor.pipeline.contents import page_before, page_name, write_contents
+from monitor.pipeline.contents import PICTURE, page_before, page_name, write_contents
 from monitor.pipeline.documents import with_texts
 from monitor.pipeline.examples import taught
 from monitor.pipeline.judging import Judge, chosen, judge
@@ -38,6 +38,8 @@ def report(
     if workspace.rehearsal is None:
         _write(workspace, document, path)
         if out is None:
+            if workspace.config.sinks:
+                pages.draw(workspace, document, path.with_suffix(PICTURE))
             write_contents(workspace, space, by.monitor)
     return {**_brief(document), "report": str(path)}
 

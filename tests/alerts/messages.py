@@ -33,6 +33,7 @@ def message(state: Any = "firing", **changes: Any) -> Delivery:
         "at": AT,
         "body": body,
         "report": "https://r.example/dishes/1.html",
+        "picture": {"file": "dishes/1.png", "url": "https://r.example/dishes/1.png"},
         "ends_at": AT + timedelta(hours=2),
     }
     notice = Notice(state, **{**given, **changes})

@@ -10,18 +10,20 @@ import pytest
 
 from monitor.alerts.make import make_sink
 from monitor.alerts.sink import DeliveryError, Sink
+from monitor.alerts.words import PICTURE_ALT
 from monitor.config import SinkSettings
 from monitor.errors import UsageError
 from tests.alerts.messages import AT, FINGERPRINT, LABELS, message
 
 SUMMARY = "search: embeddings drift <!channel> [x](https://evil.example)"
 LINK = "https://r.example/dishes/1.html"
+PICTURE = "https://r.example/dishes/1.png"
 NEXT = message().payload["next"]
 TEXT = (
-    "Monitor search, space dishes, since 2026-11-20T10:00:00Z",
+    "Monitor search, space dishes, since 2026-11-20 10:00 UTC",
     "- 12 % of rows are in cluster “<pizza>”",
-    "Size: tv_clusters 0.125",
-    "Score 5.5, alarm level 3",
+    "How big: 12.5% of rows moved to other clusters",
+    "Score 5.5, alarm from 3",
     f"Next: {NEXT}",
 )
 KINDS = ("alertmanager", "pagerduty", "slack", "teams")
@@ -56,12 +58,27 @@ def test_slack(receiver, answer, tmp_path):
         "blocks": [
             {"type": "header", "text": header},
             {"type": "section", "text": {"type": "mrkdwn", "text": escaped, "verbatim": True}},
+            {"type": "image", "image_url": PICTURE, "alt_text": PICTURE_ALT},
             {"type": "actions", "elements": [button]},
         ],
     }
-    _, over = posted("slack", receiver, answer, tmp_path, message("resolved", report=None))
+    end = message("resolved", report=None, picture=None)
+    _, over = posted("slack", receiver, answer, tmp_path, end)
     assert over["text"].startswith("[RESOLVED] search")
     assert len(over["blocks"]) == 2
+
+
+def test_slack_that_cannot_fetch_the_picture_gets_the_message_without(receiver, answer, tmp_path):
+    """It answers 400 then; a body that is refused without a picture is refused for good."""
+    server = receiver(answer(400), answer(200), answer(400), answer(400))
+    chat = sink("slack", server.url, tmp_path)
+    chat.send(message())
+    first, second = (json.loads(request.body)["blocks"] for request in server.requests)
+    assert [block for block in first if block["type"] != "image"] == second
+    assert len(first) == len(second) + 1
+    with pytest.raises(DeliveryError):
+        chat.send(message(picture=None))
+    assert len(server.requests) == 3
 
 
 def test_teams(receiver, answer, tmp_path):
@@ -78,6 +95,7 @@ def test_teams(receiver, answer, tmp_path):
     assert card["body"][0]["color"] == "Attention"
     assert [block["text"] for block in card["body"][1:3]] == [TEXT[0], TEXT[1].replace(
         "<pizza>", r"\<pizza\>")]  # fmt: skip
+    assert card["body"][-1]["url"] == PICTURE
     assert card["actions"] == [{"type": "Action.OpenUrl", "title": "Report", "url": LINK}]
     _, over = posted("teams", receiver, answer, tmp_path, message("resolved"))
     assert over["attachments"][0]["content"]["body"][0]["color"] == "Good"
@@ -93,6 +111,7 @@ def test_pagerduty(receiver, answer, tmp_path):
         "dedup_key": FINGERPRINT,
         "client": "embmon",
         "event_action": "trigger",
+        "images": [{"src": PICTURE, "alt": PICTURE_ALT}],
         "links": [{"href": LINK, "text": "Report"}],
         "payload": {
             "summary": SUMMARY,
@@ -127,7 +146,13 @@ def test_alertmanager(receiver, answer, tmp_path):
     assert ends_at > AT.isoformat()
     assert body == {
         "labels": LABELS,
-        "annotations": {"summary": SUMMARY, "description": NEXT, "report": LINK},
+        "annotations": {
+            "summary": SUMMARY,
+            "description": "\n".join(TEXT),
+            "next": NEXT,
+            "report": LINK,
+            "picture": PICTURE,
+        },
         "startsAt": "2026-11-20T10:00:00Z",
         "generatorURL": LINK,
     }
@@ -181,7 +206,7 @@ def test_which_answers_are_tried_again(
     """503 and 429 are, 400 is not; the error names the host and no secret."""
     server = receiver(answer(status, header))
     with pytest.raises(DeliveryError) as caught:
-        sink(kind, f"http://127.0.0.1:{server.port}/canary", tmp_path).send(message())
+        sink(kind, f"http://127.0.0.1:{server.port}/canary", tmp_path).send(message(picture=None))
     assert (caught.value.permanent, caught.value.retry_after_s) == (permanent, wait)
     assert caught.value.message.startswith(f"http://127.0.0.1:{server.port} answered {status}")
     assert "canary" not in caught.value.message

@@ -7,6 +7,7 @@ import email.policy
 import socket
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -79,6 +80,29 @@ def test_the_mail_is_exact(tmp_path):
     text = mail.get_content().replace("\r\n", "\n")
     assert "- 12 % of rows are in cluster “<pizza>”" in text
     assert text.endswith("https://r.example/dishes/1.html\n")
+
+
+def test_the_picture_is_in_the_mail(tmp_path):
+    """Below the same words as HTML, in which text of data is only text; plain text stays first."""
+    (tmp_path / "dishes").mkdir()
+    (tmp_path / "dishes" / "1.png").write_bytes(b"\x89PNG")
+    relay = Relay()
+    replace(sink(relay.port, tmp_path), pictures=tmp_path).send(message())
+    mail = email.message_from_bytes(relay.ended().mail, policy=email.policy.default)
+    assert mail.get_body(("plain",)).get_content().startswith("[FIRING] search")
+    (page,) = (part for part in mail.walk() if part.get_content_type() == "text/html")
+    (image,) = (part for part in mail.walk() if part.get_content_type() == "image/png")
+    assert image.get_content() == b"\x89PNG"
+    assert f'src="cid:{image["Content-ID"][1:-1]}"' in page.get_content()
+    assert "&lt;pizza&gt;" in page.get_content()
+
+
+def test_a_mail_without_its_picture_is_sent_all_the_same(tmp_path):
+    """The file is gone."""
+    relay = Relay()
+    replace(sink(relay.port, tmp_path), pictures=tmp_path).send(message())
+    mail = email.message_from_bytes(relay.ended().mail, policy=email.policy.default)
+    assert mail.get_content_type() == "text/plain"
 
 
 def test_the_end_is_in_the_same_thread(tmp_path):

@@ -27,8 +27,18 @@ def test_the_words_say_what_is_needed():
     assert found.title.startswith("[FIRING (again)] search: embeddings drift")
     assert "Segments: country=c0, country=c1" in found.text
     assert "country=c9 and 2 more" in found.text
-    assert found.text.splitlines()[0].endswith("since 2026-11-20T10:00:00Z")
+    assert found.text.splitlines()[0] == "Monitor search, space dishes, since 2026-11-20 10:00 UTC"
+    assert "How big: 12.5% of rows moved to other clusters" in found.text
     assert found.link == "https://r.example/dishes/1.html"
+
+
+def test_the_end_says_when_it_began():
+    """And what it was about, without numbers that are no more."""
+    segments = [{"segment": "country=it", "since": None, "summary": ""}]
+    assert words(message("resolved", segments=segments)).text.splitlines() == [
+        "Monitor search, space dishes, began 2026-11-20 10:00 UTC",
+        "Segments: country=it",
+    ]
 
 
 def test_texts_of_rows_stand_beside_their_cluster():

@@ -51,6 +51,7 @@ def test_a_run_ingests_judges_alerts_and_reports(tmp_path: Path, saved: Save) ->
     assert answer["exit_code"] == 0
     page = Path(one["report"]).read_text(encoding="utf-8")
     assert "pizza" in page
+    assert Path(one["report"]).with_suffix(".png").read_bytes().startswith(b"\x89PNG")
     assert Path(one["report"]).with_suffix(".json").exists()
     reports = tmp_path / "reports"
     assert (reports / "queries" / "index.html").exists()

@@ -192,6 +192,29 @@ def test_segments_share_a_message(monitor: Monitor) -> None:
     assert notify(monitor.workspace) == 1
 
 
+def test_a_segment_that_joins_is_told_to_those_who_asked_for_it_alone(tmp_path: Path) -> None:
+    """Whoever knows of the incident hears of its segments with the next message."""
+    sinks = {
+        "book": SinkSettings(kind="jsonl", path="a.jsonl"),
+        "italy": SinkSettings(kind="jsonl", path="i.jsonl", segments=("country=it",)),
+    }
+    monitor = Monitor(Config(root=tmp_path, sinks=sinks), now=lambda: NOW)
+    monitor.workspace.store.ensure_space("dishes", {}, 4, NOW)
+    keep(monitor, alert(), alert(segment="country=de"))
+    notify(monitor.workspace)
+    keep(monitor, alert(segment="country=it"))
+    assert notify(monitor.workspace) == 1
+    assert [one["segments_total"] for one in told(monitor)] == [1]
+    (own,) = told(monitor, "italy")
+    assert [one["segment"] for one in own["segments"]] == ["country=it"]
+    assert notify(monitor.workspace) == 0
+    rows = [alert(), alert(segment="country=de"), alert(segment="country=it")]
+    keep(monitor, *[replace(row, state="resolved") for row in rows])
+    assert notify(monitor.workspace) == 2
+    assert sorted(one["segments_total"] for one in told(monitor)) == [1, 2]
+    monitor.workspace.store.close()
+
+
 def test_many_monitors_do_not_flood_a_channel(monitor: Monitor) -> None:
     """Thirty alerts: the nine most urgent and one that counts the others; none is lost."""
     keep(monitor, *[alert(monitor=f"m{n:02}") for n in range(29)],
@@ -199,6 +222,7 @@ def test_many_monitors_do_not_flood_a_channel(monitor: Monitor) -> None:
     assert notify(monitor.workspace) == 11
     first = told(monitor)
     assert len(first) == 10
+    assert sum(one["summary"] == "worst: embedding_drift" for one in first[:2]) == 1
     assert "worst: embedding_drift" in {one["summary"] for one in first}
     (notice,) = (one for one in first if one["state"] == "notice")
     assert notice["summary"].startswith("21 more alerts wait for the next runs")
