@@ -15,6 +15,7 @@ from monitor.channels import History, Rates, families, fewest, sampling, spread
 from monitor.errors import FrameError
 from monitor.normals import Float64, Normal, Residuals, normal
 from monitor.packed import packed, unpacked
+from monitor.parallel import mapped
 from monitor.scores.totals import Totals
 from monitor.seasons import fold
 from monitor.tails import Tail
@@ -233,21 +234,24 @@ def _learnt(basis: Basis, own: Stream, segment: str) -> dict[Channel, tuple[Leve
     length = own.windows[0].end - own.windows[0].start
     covered_time = (own.windows[-1].end - own.windows[0].start) / length
     names = families(segment)
-    spreads = {name: spread(basis, own, name) for name in names}
+    spreads = dict(zip(names, mapped(lambda name: spread(basis, own, name), names), strict=True))
+    every = {name: sampling(name, spreads[name]) for name in names}
     found = {}
     for span in spans(length):
         if covered_time / span < MIN_SPANS:
             break
         history = History(basis, own, span, fewest(segment))
-        scores = _out_of_fold(history, spreads)
+        scores = _out_of_fold(history, spreads, every)
         expected = history.expected(history.rates(np.ones(len(own.windows), np.bool_)))
         for name in names:
             kept = ~np.isnan(scores[name])
             if kept.sum() < MIN_WINDOWS:
                 continue
             residuals = history.residuals(name, expected).of(history.covered)
-            within = sampling(name, spreads[name]) / len(own.windows)
-            level = Level(normal(residuals, within), Tail.fitted(scores[name][kept], span))
+            level = Level(
+                normal(residuals, every[name] / len(own.windows)),
+                Tail.fitted(scores[name][kept], span),
+            )
             found[Channel(segment, span, name)] = level, scores[name]
     return found
 
@@ -265,26 +269,42 @@ def _held_out(scores: Float64, weeks: npt.NDArray[np.str_], span: int) -> Float6
     return found
 
 
-def _out_of_fold(history: History, spreads: Mapping[str, Float64]) -> dict[str, Float64]:
+def _out_of_fold(
+    history: History, spreads: Mapping[str, Float64], every: Mapping[str, Float64]
+) -> dict[str, Float64]:
     """By family the scores (m,) of windows; `nan` where there is too little left to fit to."""
-    starts, ends, weeks = (getattr(history.stream, key) for key in ("starts", "ends", "weeks"))
-    scores = {name: np.full(len(ends), math.nan) for name in spreads}
-    every = {name: sampling(name, own) for name, own in spreads.items()}
-    for week in sorted(set(weeks.tolist())):
-        scored = (weeks == week) & history.covered
-        if not scored.any():
-            continue
-        begin, end = history.begins[scored].min(), ends[scored].max()
-        singles = (ends <= begin) | (starts >= end)
-        apart = history.covered & ((ends <= begin) | (history.begins >= end))
-        if apart.sum() < MIN_WINDOWS / 4 or singles.sum() < MIN_WINDOWS / 4:
-            continue
-        expected = history.expected(history.rates(singles))
-        for name, own in spreads.items():
-            residuals = history.residuals(name, expected)
-            within = (every[name] - sampling(name, own[~singles])) / singles.sum()
-            scores[name][scored] = normal(residuals.of(apart), within).scores(residuals.of(scored))
+    scores = {name: np.full(len(history.stream.windows), math.nan) for name in spreads}
+    weeks = [history.stream.weeks == week for week in np.unique(history.stream.weeks)]
+    for scored, found in mapped(lambda own: _of_week(history, spreads, every, own), weeks):
+        for name, values in found.items():
+            scores[name][scored] = values
     return scores
+
+
+def _of_week(
+    history: History,
+    spreads: Mapping[str, Float64],
+    every: Mapping[str, Float64],
+    week: npt.NDArray[np.bool_],
+) -> tuple[npt.NDArray[np.bool_], dict[str, Float64]]:
+    """Which windows of a week can be scored, and by family their scores by a fit to the windows
+    that share none with them."""
+    starts, ends, covered = history.stream.starts, history.stream.ends, history.covered
+    scored = week & covered
+    if not scored.any():
+        return scored, {}
+    begin, end = history.begins[scored].min(), ends[scored].max()
+    singles = (ends <= begin) | (starts >= end)
+    apart = covered & ((ends <= begin) | (history.begins >= end))
+    if apart.sum() < MIN_WINDOWS / 4 or singles.sum() < MIN_WINDOWS / 4:
+        return scored, {}
+    expected = history.expected(history.rates(singles))
+    found = {}
+    for name, own in spreads.items():
+        residuals = history.residuals(name, expected)
+        within = (every[name] - sampling(name, own[~singles])) / singles.sum()
+        found[name] = normal(residuals.of(apart), within).scores(residuals.of(scored))
+    return scored, found
 
 
 def _recalibration(p_values: Mapping[Channel, Float64]) -> tuple[float, Tail | None]:

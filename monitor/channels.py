@@ -130,7 +130,7 @@ class History:
 def spread(basis: Basis, stream: Stream, family: str) -> Float64:
     """The jackknife's spread (m, 8, p) of single windows times √n: its Gram matrix is the
     sampling covariance per row, rows of one entity taken together."""
-    others, held = stream.without_each()
+    others, held = stream.without_each
     n = stream.totals.n
     vectors = WATCHED[family](basis, others).reshape(len(n), GROUPS, -1)
     count = np.maximum(held.sum(axis=1), 1)[:, None]

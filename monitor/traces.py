@@ -157,6 +157,7 @@ class Stream:
         held = np.arange(len(self.windows)) - first + 1
         return first, held >= span / 2
 
+    @cached_property
     def without_each(self) -> tuple[Totals, npt.NDArray[np.bool_]]:
         """For each group of each window the others of that window; and which groups hold rows."""
         total = self.totals
