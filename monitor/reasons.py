@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -52,7 +53,7 @@ def elsewhere(read: Readings, rule: Rule, length: timedelta) -> list[str]:
     """Segments that changed, and resolutions at which more is seen than in the window alone."""
     changed = read.discovered()
     named = [one for one in read.segments if one.segment in changed]
-    found = [f"{_amount(one, length)} in {one.segment}" for one in named[:NAMED]]
+    found = [_amount(one, length, f", in {one.segment}") for one in named[:NAMED]]
     whole = [one for one in read.every if one.segment == WHOLE]
     slow = min(whole, key=lambda one: one.p_value, default=None)
     if slow and slow.span > 1 and slow.p_value <= WARN_FACTOR / rule.n and slow.size.passes():
@@ -96,16 +97,33 @@ def ready_at(first: datetime, length: timedelta) -> datetime:
     return max(enough, monday.replace(hour=0, minute=0, second=0, microsecond=0) + length)
 
 
-def _amount(one: Reading, length: timedelta) -> str:
-    size, over = one.size, f"over {stretch(one.span, length)}"
-    farther = size.residual_ratio - 1
-    moved = size.tv_clusters >= GATES["tv_clusters"] or size.mean_sd >= GATES["mean_sd"]
-    if not moved and abs(farther) >= GATES["residual_ratio"]:
-        where = "farther from" if farther > 0 else "closer to"
-        what = f"rows lie {abs(farther):.0%} {where} the centres of clusters"
-    else:
-        what = (
-            f"{size.tv_clusters:.1%} of rows changed cluster and the mean moved "
-            f"{size.mean_sd:.2f} of the radius"
-        )
-    return f"{over} {what} (p = {one.p_value:.2g})"
+def size_words(size: Mapping[str, float]) -> str:
+    """What changed, in words: the two largest of the effects that are past their gates.
+
+    >>> size_words({"tv_clusters": 0.063, "mean_sd": 0.02, "auc": 0.5, "residual_ratio": 1.0})
+    '6.3% of rows moved to other clusters'
+    >>> size_words({"tv_clusters": 0.0, "mean_sd": 0.01, "auc": 0.58, "residual_ratio": 1.02})
+    'a linear rule tells these rows from usual ones with AUC 0.58'
+    """
+    moved, shift, farther = size["tv_clusters"], size["mean_sd"], size["residual_ratio"] - 1
+    side = "farther from" if farther > 0 else "closer to"
+    sizes = [
+        (moved / GATES["tv_clusters"], f"{moved:.1%} of rows moved to other clusters"),
+        (
+            abs(farther) / GATES["residual_ratio"],
+            f"rows lie {abs(farther):.0%} {side} the centres of clusters",
+        ),
+        (
+            shift / GATES["mean_sd"],
+            f"the average vector moved by {shift:.2f} of the reference's radius",
+        ),
+    ]
+    told = [words for gates, words in sorted(sizes, reverse=True) if gates >= 1]
+    if not told and size["auc"] >= GATES["auc"]:
+        told = [f"a linear rule tells these rows from usual ones with AUC {size['auc']:.2f}"]
+    return " and ".join(told[:2]) or "a small change, spread over all rows"
+
+
+def _amount(one: Reading, length: timedelta, where: str = "") -> str:
+    said = size_words(one.size.to_dict())
+    return f"over {stretch(one.span, length)}{where}: {said} (p = {one.p_value:.2g})"

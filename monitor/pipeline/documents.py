@@ -157,12 +157,3 @@ def _cluster_sentence(change: ClusterChange, name: str) -> str:
     if change.reference_share < NEW:
         return f"{now}, a place where hardly any was before: something new"
     return f"{now}, {change.reference_share:.1%} before"
-
-
-def effect_sentence(effect: Mapping[str, float]) -> str:
-    """The size of a change that no single cluster explains."""
-    return (
-        f"{effect['tv_clusters']:.1%} of rows changed cluster, the mean moved "
-        f"{effect['mean_sd']:.2f} of the radius, and a linear detector tells the sides apart with "
-        f"AUC {effect['auc']:.2f}"
-    )

@@ -18,7 +18,6 @@ from monitor.pipeline import pages
 from monitor.pipeline.documents import (
     cluster_examples,
     clusters_document,
-    effect_sentence,
     family_document,
     labels_of,
     profile_document,
@@ -26,6 +25,7 @@ from monitor.pipeline.documents import (
 )
 from monitor.pipeline.workspace import Run, Workspace
 from monitor.profiles import Profile, alike_parts, parted, products_kept
+from monitor.reasons import size_words
 from monitor.scores.dead import dead_dimensions
 from monitor.scores.detectable import detectable
 from monitor.scores.effect import GATES, effect, n_effective
@@ -177,7 +177,7 @@ def _judged(
     if verdict == "drift":
         causes += _dead(dead.tolist())
         causes += where_causes(changes, names, size.to_dict())
-        causes = causes or [effect_sentence(size.to_dict())]
+        causes = causes or [size_words(size.to_dict())]
         causes += _kind(parts) if significant else []
     elif verdict == "insufficient":
         few = "the second source holds" if current.n == fewest else "the first source holds"

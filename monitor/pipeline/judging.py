@@ -23,7 +23,6 @@ from monitor.pipeline.bundle import Bundle
 from monitor.pipeline.documents import (
     cluster_examples,
     clusters_document,
-    effect_sentence,
     labels_of,
     profile_document,
     term_causes,
@@ -32,7 +31,7 @@ from monitor.pipeline.documents import (
 )
 from monitor.pipeline.workspace import Workspace
 from monitor.profiles import Profile
-from monitor.reasons import Rule, ready_at
+from monitor.reasons import Rule, ready_at, size_words
 from monitor.scores.detectable import detectable
 from monitor.scores.effect import effect, n_effective
 from monitor.scores.where import cluster_changes, share_z
@@ -103,7 +102,7 @@ class Judge:
             first = [cause for cause in found.causes if not cause.startswith("over ")]
             rest = [cause for cause in found.causes if cause.startswith("over ")]
             causes = (*first, *where_causes(changes, names, found.effect), *rest)
-            causes = causes or (effect_sentence(found.effect),)
+            causes = causes or (size_words(found.effect),)
             found = replace(found, causes=(*causes, *term_causes(profile, normal)))
         label = self.workspace.calendar(self.space).label(stored.window)
         if label is not None:

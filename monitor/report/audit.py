@@ -50,10 +50,10 @@ def audit_chapter(run: Record, key: str, texts: Texts, budget: int) -> Chapter:
 def _banner(run: Record, found: tuple[Cause, ...], texts: Texts) -> Banner:
     verdict = run.text("verdict") or ""
     word, tone = VERDICTS.get(verdict, ("No verdict", "insufficient"))
-    said = texts.words(run.get("summary"), 400).removeprefix(f"{verdict}: ")
+    said = texts.said(run.get("summary"), 400).removeprefix(f"{verdict}: ")
     first = found[0] if found else None
     facts = (
-        Fact("What is wrong?", first.name if first else "Nothing found", _also(found)),
+        Fact("What is wrong?", first.name if first else "Nothing found", _meaning(found)),
         Fact("Which rows?", (first.rows if first else "") or "–", first.where if first else ""),
         Fact("How sure?", (first.confidence if first else "") or "–", _evidence(first)),
     )
@@ -61,8 +61,9 @@ def _banner(run: Record, found: tuple[Cause, ...], texts: Texts) -> Banner:
     return Banner(word, tone, said[:1].upper() + said[1:], facts, (), steps)
 
 
-def _also(found: tuple[Cause, ...]) -> str:
-    return f"also {', '.join(cause.name for cause in found[1:4])}" if found[1:] else ""
+def _meaning(found: tuple[Cause, ...]) -> str:
+    also = f"Also {', '.join(cause.name for cause in found[1:4])}." if found[1:] else ""
+    return " ".join(part for part in (found[0].meaning if found else "", also) if part)
 
 
 def _evidence(first: Cause | None) -> str:

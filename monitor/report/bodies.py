@@ -50,12 +50,16 @@ class Cluster:
 
 @dataclass(frozen=True)
 class Places:
-    """Where it changed: clusters (first the ones shown, then the rest), further tables."""
+    """Where it changed: clusters (first the ones shown, then the rest), further tables.
+
+    tables_first: whether the tables say more than the clusters, none of which is flagged.
+    """
 
     clusters: tuple[Cluster, ...]
     more: tuple[Cluster, ...]
     tables: tuple[Table, ...]
     note: str
+    tables_first: bool
 
 
 @dataclass(frozen=True)
@@ -145,9 +149,11 @@ class Mover:
 
 @dataclass(frozen=True)
 class Cause:
-    """One diagnosis: what happened, how sure, why we say so, to how many rows and where."""
+    """One diagnosis: what happened, what that means, how sure, why we say so, to how many rows and
+    where."""
 
     name: str
+    meaning: str
     confidence: str
     level: int
     evidence: tuple[str, ...]

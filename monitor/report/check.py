@@ -104,7 +104,7 @@ def _sections(focus: Focus, trend: Series | None) -> tuple[Section, ...]:
     kind = "drift" if focus.two_samples else "check"
     bodies = (
         ("trend", "Trend", None if trend is None else trend_body(trend)),
-        ("places", "Where it changed", places(run, window, focus.topics, texts)),
+        ("places", "Where it changed", places(focus)),
         ("segments", "Segments over time", None if trend is None else segments_over_time(trend)),
         ("map", "Map", density_map(run, focus.topics, texts)),
         ("detectors", "Detectors", detectors(window, texts)),

@@ -88,7 +88,7 @@ def _banner(run: Record, found: Sequence[Cause], names: Sequence[str], texts: Te
 
 def _summary(run: Record, verdict: str, texts: Texts) -> str:
     """The run's own summary, without the verdict that already stands above it."""
-    text = texts.words(run.get("summary"), 400).removeprefix(f"{verdict}: ")
+    text = texts.said(run.get("summary"), 400).removeprefix(f"{verdict}: ")
     return text[:1].upper() + text[1:]
 
 
@@ -100,7 +100,7 @@ def _facts(run: Record, found: Sequence[Cause], verdict: str) -> tuple[Fact, ...
         Fact(
             "What happened?",
             first.name if first else "No cause named",
-            first.evidence[0] if first and first.evidence else "",
+            first.meaning or "".join(first.evidence[:1]) if first else "",
         ),
         Fact(
             "Which rows?",

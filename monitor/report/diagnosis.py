@@ -6,6 +6,7 @@ from monitor.report.bars import measure_bar
 from monitor.report.bodies import Cause, Measure
 from monitor.report.formats import count, interval, number, plural
 from monitor.report.glossary import MAIN_MEASURES, measure_help
+from monitor.report.meanings import cause_meaning
 from monitor.report.page import Cell, Table, figure, table
 from monitor.report.record import Record
 from monitor.report.texts import Texts
@@ -47,11 +48,13 @@ def _cause(raw: Record, texts: Texts) -> Cause:
     rows = raw.num("rows")
     ids = raw.items("row_ids")
     words, level = _confidence(raw)
+    name = texts.words(raw.get("cause"), 80)
     return Cause(
-        name=texts.words(raw.get("cause"), 80) or "unnamed cause",
+        name=name or "unnamed cause",
+        meaning=cause_meaning(name),
         confidence=words,
         level=level,
-        evidence=tuple(texts.words(e) for e in raw.items("evidence")[:12] if e),
+        evidence=tuple(texts.said(e) for e in raw.items("evidence")[:12] if e),
         rows=plural(rows, "row") if rows is not None else "",
         row_ids=tuple(texts.words(i, 60) for i in ids[:_MOST_IDS]),
         where=texts.words(raw.get("where"), 160),

@@ -18,6 +18,20 @@ _BAD_ROWS = ("null", "nan", "inf", "zero", "wrong_dim")
 
 
 @dataclass(frozen=True)
+class Grown:
+    """A value of a column whose share of the rows grew: `name` reads `column = value`."""
+
+    column: str
+    name: str
+    before: float
+    after: float
+
+    def shares(self, word: str = "→") -> str:
+        """Its share before and now."""
+        return f"{share(self.before)} {word} {share(self.after)}"
+
+
+@dataclass(frozen=True)
 class Focus:
     """The window a page is about, with what was read from it already."""
 
@@ -53,14 +67,14 @@ class Focus:
         return self.flagged is None and ratio is not None and ratio >= _FAR
 
     @property
-    def company(self) -> tuple[str, str] | None:
-        """The value that grew most of the columns that changed, and its shares, in words."""
+    def grown(self) -> Grown | None:
+        """The value that grew most of the columns that changed."""
         found = max((g for c in self.run.recs("columns") if (g := _grown(c))), default=None)
         if found is None or found[0] < _GREW:
             return None
-        _, name, value, before, after = found
-        said = f"{self.texts.words(name, 40)} = {self.texts.words(value, 60)}"
-        return said, f"{share(before)} → {share(after)} of rows"
+        _, column, value, before, after = found
+        name = f"{self.texts.words(column, 40)} = {self.texts.words(value, 60)}"
+        return Grown(column, name, before, after)
 
 
 def bad_rows(window: Record) -> float:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import UTC, datetime, timedelta
 
 DASH = "–"
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MINUS = "−"
+_POWER = re.compile(r"\b\d(\.\d+)?e[-+]\d{2,3}\b")
+_PER_CENT = re.compile(r"(?<=\d) ?%")
 _TIE = "\u00a0"  # keeps a number and its unit on one line
 
 
@@ -74,8 +77,8 @@ def number(value: float | None, digits: int = 3) -> str:
 
     >>> number(0.9996), number(0.012345), number(1234.5), number(1.2e-7), number(0.0), number(-2.0)
     ('0.9996', '0.0123', '1,234', '1.2 × 10⁻⁷', '0', '−2')
-    >>> number(0.97004), number(1.98, 2)
-    ('0.970', '2.0')
+    >>> number(0.97004), number(1.98, 2), number(0.99999998)
+    ('0.970', '2.0', '>\\xa00.99999')
     """
     if value is None or math.isnan(value):
         return DASH
@@ -86,8 +89,10 @@ def number(value: float | None, digits: int = 3) -> str:
     if not 1e-4 <= abs(value) < 1e7:
         return _scientific(value)
     places = max(0, digits - 1 - math.floor(math.log10(abs(value))))
-    if 0.9 < abs(value) < 1 and places < 6 and round(abs(value), places) == 1:
-        return number(value, digits + 1)
+    if 0.9 < abs(value) < 1 and round(abs(value), places) == 1:
+        if places < 6:
+            return number(value, digits + 1)
+        return f">{_TIE}0.99999" if value > 0 else f"<{_TIE}{_MINUS}0.99999"
     text = f"{value:,.{0 if value == round(value) else places}f}"
     return text.replace("-", _MINUS)
 
@@ -239,6 +244,17 @@ def reach(windows: float | None) -> str:
     if windows is None:
         return DASH
     return "this window" if windows == 1 else f"the last {plural(windows, 'window')}"
+
+
+def typeset(sentence: str) -> str:
+    """The sentence with percentages and powers of ten written as this module writes them.
+
+    >>> typeset("24% of rows (p = 4.6e-14)"), typeset("median distance 3.2e-02")
+    ('24\\xa0% of rows (p\\xa0=\\xa04.6 × 10⁻¹⁴)', 'median distance 0.032')
+    """
+    powers = _POWER.sub(lambda found: number(float(found[0]), 2), sentence)
+    tied = _PER_CENT.sub(f"{_TIE}%", powers)
+    return tied.replace("(p = ", f"(p{_TIE}={_TIE}")
 
 
 def _scientific(value: float, digits: int = 3) -> str:

@@ -85,6 +85,7 @@ MEASURES = {
     "zero": "Share of rows that are all zeros.",
     "nonfinite": "Share of rows with NaN or infinite values.",
 }
+"""By a piece of the measure's name; the first that fits wins."""
 AUDIT = {
     "anisotropy": "Mean cosine of two rows: near 1, all vectors point one way.",
     "rankme": "Directions in use, by the entropy of the singular values (RankMe).",
@@ -105,12 +106,12 @@ MAIN_MEASURES = (
     *("match@1", "cka", "equal_rows", "norm_ratio"),
 )
 """Shown first, in this order; the others are folded away."""
-"""By a piece of the measure's name; the first that fits wins."""
 
 MEANINGS = {
     "Did it drift?": "A score past the alarm level, and a change large enough to matter.",
     "Since when?": "The first window of the incident that is open now.",
-    "Which part?": "The topic whose share changed most. Topics are clusters of the reference.",
+    "Which part?": "What changed most: a topic (a cluster of the reference), a value of a "
+    "column, or a segment.",
     "How sure?": "Of a window p: how often one without any change would score as high. Of "
     "versions: how sure the first cause is.",
     "How exact?": "The rate lies between these; more history makes it more exact.",
@@ -127,6 +128,14 @@ MEANINGS = {
     "residual": "What is left of a row's move once the best rotation is taken out.",
     "neighbours kept": "Share of a row's nearest neighbours that both versions agree on.",
     "rows that changed topic": "Total variation between the topic shares of the two sides.",
+    "shift of the mean": "In units of the reference's radius (root mean square).",
+    "share of the shift": "How much of the move of the average vector lies along it.",
+    "smallest p": "The least likely window: how often one without a change would score as high.",
+    "seen over": "The stretch, of this window or of the last few together, that shows it best.",
+    "sound indexes": "What indexes of public encoders measured; outside is unusual, not wrong.",
+    "recall of a re-index": "Of the ten rows that an index of B would find, the share found.",
+    "recall of today's answers": "Of the ten rows that are found today, the share still found.",
+    "agreement": "Of the pairs above either threshold, the share above both.",
     "incident": "An alarm that is open, from its first window until the score is quiet again.",
 }
 """A line for the heads of tables and the questions of the first screen."""

@@ -21,6 +21,7 @@ from monitor.report.formats import (
 from monitor.report.glossary import VERDICTS
 from monitor.report.page import Banner, Fact, Step
 from monitor.report.record import Record
+from monitor.report.sizes import size_words
 from monitor.report.topics import Topic
 
 
@@ -33,7 +34,7 @@ def banner(focus: Focus, sections: Sequence[str]) -> Banner:
         tone=tone,
         sentence=_sentence(focus),
         facts=_facts(focus),
-        causes=tuple(texts.words(c) for c in focus.window.items("causes")[:6] if c),
+        causes=tuple(texts.said(c) for c in focus.window.items("causes")[:6] if c),
         steps=tuple(step for step in _steps(focus) if step.section in sections)[:3],
     )
 
@@ -72,25 +73,19 @@ def _sentence(focus: Focus) -> str:
 
 def how_big(focus: Focus) -> str:
     """The size of the change in words, by the first effect that is large enough to matter."""
-    effect, topic = focus.window.rec("effect"), focus.moved
     if bad_rows(focus.window) > 0.01:
         return f"{share(bad_rows(focus.window))} of its rows have no usable vector"
-    moved = effect.num("tv_clusters")
-    if moved is not None and moved >= 0.02 and not focus.far:
+    sizes, topic = size_words(focus.window.rec("effect")), focus.moved
+    if "tv_clusters" in sizes and not focus.far:
         most = f", most of all “{topic.label}” ({_from_to(topic)})" if topic else ""
-        return f"{share(moved)} of rows moved to other topics{most}"
-    shift = effect.num("mean_sd")
-    if shift is not None and shift >= 0.05 and not focus.far:
-        return f"the average vector moved by {number(shift, 2)} of the reference's radius"
-    ratio = effect.num("residual_ratio")
-    if ratio is not None and abs(ratio - 1) >= 0.05:
-        side = "farther from" if ratio > 1 else "closer to"
-        grown = f", and {' went '.join(focus.company)}" if focus.far and focus.company else ""
-        return f"rows lie {share(abs(ratio - 1))} {side} known topics than before{grown}"
-    auc = effect.num("auc")
-    if auc is not None and auc >= 0.55:
-        return f"a linear rule tells current from reference rows with AUC {number(auc, 2)}"
-    return "a small change, spread over all rows"
+        return f"{sizes['tv_clusters']}{most}"
+    if "mean_sd" in sizes and not focus.far:
+        return sizes["mean_sd"]
+    if "residual_ratio" in sizes:
+        grown = focus.grown if focus.far else None
+        beside = f", and {grown.name} grew from {grown.shares('to')} of rows" if grown else ""
+        return f"{sizes['residual_ratio']} than before{beside}"
+    return sizes.get("auc", "a small change, spread over all rows")
 
 
 def _facts(focus: Focus) -> tuple[Fact, ...]:
@@ -112,12 +107,12 @@ def _facts(focus: Focus) -> tuple[Fact, ...]:
 
 def _since_fact(focus: Focus) -> Fact:
     incident, place = focus.window.rec("incident"), focus.window.rec("window")
-    shown = f"window {span(place.at('start'), place.at('end'))}" if place else ""
+    shown = span(place.at("start"), place.at("end"))
     if incident.at("since") is None:
-        return Fact("Since when?", "No incident is open", shown)
+        return Fact("Since when?", "No incident is open", f"window {shown}" if place else "")
     n = incident.num("windows")
-    length = f"{plural(n, 'window')}; " if n is not None else ""
-    return Fact("Since when?", day(incident.at("since")), f"{length}{shown}")
+    length = f"{plural(n, 'window')} so far; " if n is not None else ""
+    return Fact("Since when?", day(incident.at("since")), f"{length}this page: {shown}")
 
 
 def _how_big_fact(focus: Focus) -> Fact:
@@ -146,15 +141,15 @@ def _part(focus: Focus) -> tuple[str, str]:
         said = [_from_to(topic), f"{within} points" if within else ""]
         said.append(f"{plural(others, 'other topic')} flagged" if others else "")
         return f"“{topic.label}”", "; ".join(part for part in said if part)
-    if focus.far and focus.company is not None:
-        return focus.company
+    if focus.far and focus.grown is not None:
+        return focus.grown.name, f"{focus.grown.shares()} of rows"
     segments = focus.window.recs("segments")
     changed = [s for s in segments if s.flag("drifted")]
     if changed and 2 * len(changed) <= len(segments):
         name = focus.texts.words(changed[0].get("segment"), 80) or "a segment"
         return name, f"{count(len(changed))} of {plural(len(segments), 'segment')} flagged"
-    if focus.company is not None:
-        return focus.company
+    if focus.grown is not None:
+        return focus.grown.name, f"{focus.grown.shares()} of rows"
     if (topic := focus.moved) is not None:
         return "No single topic", f"largest: “{topic.label}” {_from_to(topic)}, as usual"
     return "All topics alike", "no topic's share changed by half a point"
@@ -177,8 +172,8 @@ def _steps(focus: Focus) -> list[Step]:
     if focus.verdict in ("drift", "warn"):
         if focus.flagged is not None:
             steps.append(Step(f"what grew or shrank: “{focus.flagged.label}”", "places"))
-        elif focus.company is not None:
-            steps.append(Step(f"who sent them: {focus.company[0]}", "places"))
+        elif focus.grown is not None:
+            steps.append(Step(f"what grew: {focus.grown.name}", "places"))
         else:
             steps.append(
                 Step("the detectors: a shift of all rows hints at the encoder", "detectors")

@@ -10,7 +10,7 @@ from typing import Any
 
 from monitor.errors import UsageError
 from monitor.report.drawing import Drawing, Shape, box, path
-from monitor.report.formats import day, number, plural
+from monitor.report.formats import day, number, plural, typeset
 from monitor.report.glossary import VERDICTS
 from monitor.report.links import file_name, listed
 from monitor.report.record import Record
@@ -54,6 +54,7 @@ class IndexRow:
     window: str
     sentence: str
     score: str
+    alarm: str
     made: str
 
 
@@ -107,6 +108,7 @@ def render_index(
     values = {
         "title": clean(title),
         "caption": "Reports, newest first" if over_time else "Spaces, each by its latest verdict",
+        "head": "report" if over_time else "space",
         "rows": rows,
         "strip": _strip(shown) if over_time else None,
         "note": _note(entries),
@@ -125,15 +127,16 @@ def _verdict(focus: Record, word: str, texts: Texts) -> str:
 
 def _row(entry: IndexEntry) -> IndexRow:
     word, tone = VERDICTS.get(entry.verdict, ("No verdict", "insufficient"))
-    beside = f" (alarm from {number(entry.threshold)})" if entry.threshold is not None else ""
+    beside = f"alarm from {number(entry.threshold)}" if entry.threshold is not None else ""
     return IndexRow(
         file=entry.file,
         word=word,
         tone=tone,
         title=clean(entry.title),
         window=clean(entry.window),
-        sentence=clean(entry.sentence, 400),
-        score=f"{number(entry.score)}{beside}",
+        sentence=typeset(clean(entry.sentence, 400)),
+        score=number(entry.score),
+        alarm=beside,
         made=day(entry.made_at),
     )
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from monitor.report.bodies import Places
+from monitor.report.focus import Focus
 from monitor.report.formats import count, number, points, probability, reach, share
 from monitor.report.glossary import VERDICTS
 from monitor.report.page import Cell, Table, figure, table
 from monitor.report.record import Record, finite
+from monitor.report.sizes import size_words
 from monitor.report.texts import Texts
 from monitor.report.topics import Topic, cluster_rows, n_shown
 
@@ -18,19 +20,29 @@ _MOST_ROWS = 40
 _MOST_VALUES = 5
 
 
-def places(run: Record, window: Record, found: Sequence[Topic], texts: Texts) -> Places | None:
+def places(focus: Focus) -> Places | None:
     """Everything that says where; `None` where the run says nothing."""
+    found, texts = focus.topics, focus.texts
     rows = cluster_rows(found)
+    grown = focus.grown.column if focus.grown else None
+    changed = [column for column in focus.run.recs("columns") if column.flag("drifted")]
     tables = [
-        _segments(window, texts),
-        _columns(run, texts),
-        *(_values(column, texts) for column in run.recs("columns") if column.flag("drifted")),
+        *(_values(column, texts) for column in changed if column.text("name") == grown),
+        _segments(focus.window, texts),
+        _columns(focus.run, texts),
+        *(_values(column, texts) for column in changed if column.text("name") != grown),
     ]
     kept = tuple(t for t in tables if t is not None)
     if not rows and not kept:
         return None
     n = n_shown(found)
-    return Places(rows[:n], rows[n:], kept, _note(found))
+    return Places(rows[:n], rows[n:], kept, _note(found), _tables_first(focus))
+
+
+def _tables_first(focus: Focus) -> bool:
+    """Whether segments and columns tell more than topics, none of which surely changed."""
+    segments = any(one.flag("drifted") for one in focus.window.recs("segments"))
+    return focus.flagged is None and (focus.grown is not None or segments)
 
 
 def _note(found: Sequence[Topic]) -> str:
@@ -52,9 +64,7 @@ def _segments(window: Record, texts: Texts) -> Table | None:
     hidden = len(raw) - len(kept)
     note = f"{count(hidden)} with fewer than {FEWEST_ROWS} rows not shown." if hidden else ""
     rows = tuple(_segment(r, texts) for r in kept[:_MOST_ROWS])
-    return table(
-        "Segments", "segment|verdict|#rows|seen over|#p|#rows that changed topic", rows, note
-    )
+    return table("Segments", "segment|verdict|what changed|seen over|#rows|#p", rows, note)
 
 
 def _p(raw: Record) -> float:
@@ -65,15 +75,14 @@ def _p(raw: Record) -> float:
 
 def _segment(raw: Record, texts: Texts) -> tuple[Cell, ...]:
     names = [texts.words(raw.get(key), 80) for key in ("column", "segment", "name", "value")]
-    effect = raw.rec("effect")
-    moved = effect.num("tv_clusters") if effect else raw.num("tv_clusters")
+    sizes = list(size_words(raw.rec("effect") or raw).values()) if raw.flag("drifted") else []
     return (
         Cell(" = ".join(name for name in names if name) or "–"),
         verdict_cell(raw.text("verdict"), raw.flag("drifted")),
-        figure(count(raw.num("rows"))),
+        Cell("; ".join(sizes[:2]) or "–"),
         Cell(reach(raw.num("windows"))),
+        figure(count(raw.num("rows"))),
         figure(probability(raw.num("p_value"))),
-        figure(share(moved)),
     )
 
 

@@ -68,7 +68,7 @@ def _banner(run: Record, names: list[str], texts: Texts) -> Banner:
         tone=tone,
         sentence=_sentence(run, firing, texts),
         facts=_facts(run, firing),
-        causes=tuple(texts.words(alert.get("summary"), 300) for alert in firing[:6]),
+        causes=tuple(texts.said(alert.get("summary"), 300) for alert in firing[:6]),
         steps=tuple(step for step in steps if step.section in names)[:3],
     )
 
@@ -123,7 +123,7 @@ def _messages_fact(run: Record) -> Fact:
 def _firing(run: Record, texts: Texts) -> Table | None:
     rows = tuple(
         (
-            Cell(texts.words(r.get("summary"), 300) or "–"),
+            Cell(texts.said(r.get("summary"), 300) or "–"),
             Cell(texts.words(r.get("monitor"), 64) or "–"),
             Cell(texts.words(r.get("severity"), 20) or "–"),
             Cell(day(r.at("since"))),

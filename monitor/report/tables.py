@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from monitor.report.formats import count, day, number, probability, seconds, share, span
+from monitor.report.formats import count, day, moment, number, probability, seconds, share, span
 from monitor.report.glossary import EFFECTS, FAMILIES, METRICS, QUALITY
 from monitor.report.page import Cell, Table, figure, table
 from monitor.report.places import verdict_cell
@@ -63,22 +63,25 @@ def trend_table(trend: Series) -> Table | None:
 
 def alerts(run: Record, texts: Texts) -> tuple[Table, ...]:
     """Alerts and what became of each message."""
-    rows = []
-    for alert in run.recs("alerts")[:_MOST_ALERTS]:
-        labels = ", ".join(
-            f"{texts.words(key, 40)}={texts.words(value, 60)}"
-            for key, value in sorted(alert.rec("labels").pairs())
+    rows = tuple(
+        (
+            Cell(texts.words(r.rec("labels").get("segment"), 60) or "all rows", _labels(r, texts)),
+            Cell(texts.words(r.get("state"), 20) or "–"),
+            Cell(day(r.at("since"))),
+            Cell("; ".join(_delivery(d, texts) for d in r.recs("deliveries")[:10]) or "none"),
         )
-        sent = [_delivery(r, texts) for r in alert.recs("deliveries")[:10]]
-        cells = (
-            Cell(labels or "–", texts.words(alert.get("fingerprint"), 20)),
-            Cell(texts.words(alert.get("state"), 20) or "–"),
-            Cell(day(alert.at("since"))),
-            Cell("; ".join(sent) or "nothing sent"),
-        )
-        rows.append(cells)
-    found = table("Alerts and messages", "alert|state|since|messages", tuple(rows))
+        for r in sorted(run.recs("alerts"), key=lambda r: bool(r.rec("labels").get("segment")))
+    )
+    note = "Segments of one severity share a message; it is listed with the first of them."
+    found = table("Alerts", "of|state|since|messages of its own", rows[:_MOST_ALERTS], note)
     return () if found is None else (found,)
+
+
+def _labels(alert: Record, texts: Texts) -> str:
+    """What else tells alerts apart: name, severity and the start of the fingerprint."""
+    labels = alert.rec("labels")
+    words = (labels.get("alertname"), labels.get("severity"), alert.get("fingerprint"))
+    return " · ".join(said for word in words if (said := texts.words(word, 20)))
 
 
 def provenance(run: Record, texts: Texts) -> tuple[Table, ...]:
@@ -200,5 +203,6 @@ def _pair(key: str, value: Any, texts: Texts) -> list[tuple[Cell, ...]]:
     """A row of the provenance table; nested objects are written `key=value, …`."""
     if isinstance(value, Mapping):
         value = ", ".join(f"{k}={v}" for k, v in value.items())
-    shown = texts.words(value, 200)
+    at = moment(value) if key.endswith("_at") else None
+    shown = texts.words(value if at is None else day(at), 200)
     return [(Cell(texts.words(key, 60).replace("_", " ")), Cell(shown))] if shown else []

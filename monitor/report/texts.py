@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from monitor.errors import UsageError
+from monitor.report.formats import typeset
 
 Examples = Literal["none", "hash", "truncate", "full"]
 ROW_LENGTH = 160
@@ -85,6 +86,14 @@ class Texts:
         'card ▮▮▮'
         """
         return clean(self._redacted("" if value is None else str(value)[: limit * 8]), limit)
+
+    def said(self, value: object, limit: int = WORDS_LENGTH) -> str:
+        """A sentence of the run's own, its numbers written as elsewhere on the page.
+
+        >>> Texts().said("24% of rows (p = 4.6e-14)")
+        '24\\xa0% of rows (p\\xa0=\\xa04.6 × 10⁻¹⁴)'
+        """
+        return typeset(self.words(value, limit))
 
     def _redacted(self, text: str) -> str:
         for pattern in self.patterns:

@@ -23,7 +23,7 @@ embmon.parts.push(function trend(chapter, data) {
     return {
       x: {
         type: "time", gridIndex: index, min: trend.ends[0][0], max: trend.ends[trend.ends.length - 1][1],
-        axisLabel: { show: index === 0, color: muted, hideOverlap: true }, axisLine: { lineStyle: { color: line } }, axisTick: { show: index === 0 },
+        axisLabel: { show: index === 0, color: muted, hideOverlap: true, formatter: { day: "{d} {MMM}", month: "{d} {MMM}" } }, axisLine: { lineStyle: { color: line } }, axisTick: { show: index === 0 },
       },
       y: {
         type: "value", gridIndex: index, name, nameGap: 10, nameTextStyle: { color: muted, align: "left" },

@@ -73,7 +73,7 @@ def test_the_segment_that_changed_is_named(monitor: Monitor) -> None:
     assert (first["segment"], first["verdict"], first["drifted"]) == ("country=fr", "drift", True)
     assert first["effect"]["tv_clusters"] > 0.2
     assert [one["drifted"] for one in others] == [False, False]
-    assert any(cause.endswith("in country=fr") for cause in window["causes"])
+    assert any(cause.startswith("over this window, in country=fr: ") for cause in window["causes"])
     page = Path(monitor.report("q")["report"])
     (shown,) = json.loads(page.with_suffix(".json").read_text(encoding="utf-8"))["trend"]
     assert shown["segments"]["country=fr"] == [pytest.approx(first["p_value"], rel=0.01), True]

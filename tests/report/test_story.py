@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import math
 import random
 from collections.abc import Iterator
@@ -12,7 +13,9 @@ from typing import Any
 import pytest
 
 from monitor.errors import UsageError
-from monitor.report.page import Banner, Chapter, Page
+from monitor.report.bodies import Cause, Measure, Places
+from monitor.report.glossary import MEANINGS
+from monitor.report.page import Banner, Chapter, Page, Table
 from monitor.report.render import page_html
 from monitor.report.story import page_of
 from monitor.report.texts import texts_of
@@ -50,6 +53,53 @@ def test_drift_is_said_with_size_place_and_beginning(runs: dict[str, Any]) -> No
         ("How sure?", "p = 6.3 × 10⁻⁵"),
     ]
     assert [step.section for step in banner.steps] == ["places", "examples", "map"]
+
+
+def test_tables_lead_where_no_topic_changed(runs: dict[str, Any]) -> None:
+    """An app with the wrong setting: what grew stands first, then segments with what changed."""
+    run = runs["check"]
+    run["windows"][-1]["effect"] = {"tv_clusters": 0.0, "residual_ratio": 1.5, "auc": 0.6}
+    run["windows"][-1]["clusters"] = []
+    segment = {"segment": "country=fr", "rows": 90, "drifted": True, "verdict": "drift"}
+    run["windows"][-1]["segments"] = [{**segment, "effect": {"auc": 0.56}}]
+    page = _page(run)
+    assert page.chapters[0].banner.sentence.replace(TIE, " ") == (
+        "annual-messages changed: rows lie 50.0 % farther from known topics than before, and kind "
+        "= spoken grew from 71.0 % to 100 % of rows, since 1 Jan 1974."
+    )
+    (body,) = [one for one in _parts(page) if isinstance(one, Places)]
+    assert body.tables_first
+    assert [one.caption for one in body.tables[:2]] == ["Values of kind", "Segments"]
+    changed = body.tables[1].rows[0][2].text
+    assert changed == "a linear rule tells current from reference rows with AUC 0.56"
+
+
+_PLAIN = {
+    *("rows", "pairs", "dimensions", "in both", "only here", "share", "value", "change"),
+    *("reference", "current", "before", "after", "windows that changed"),
+    *("cosine in A", "cosine in B"),
+}
+"""Heads of columns that say what they are by themselves."""
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_statistic_says_what_it_is(name: str, runs: dict[str, Any]) -> None:
+    """Each column of numbers and each measure has its line of help, or is plain by its name."""
+    found = list(_parts(_page(runs[name])))
+    heads = {head for t in found if isinstance(t, Table) for head, number in t.heads if number}
+    assert heads - _PLAIN - MEANINGS.keys() == set()
+    assert [m.name for m in found if isinstance(m, Measure) and not m.help] == []
+    assert [c.name for c in found if isinstance(c, Cause) and not c.meaning] == []
+
+
+def _parts(value: Any) -> Iterator[Any]:
+    """Every dataclass within a page."""
+    if dataclasses.is_dataclass(value):
+        yield value
+        value = [getattr(value, field.name) for field in dataclasses.fields(value)]
+    if isinstance(value, tuple | list):
+        for one in value:
+            yield from _parts(one)
 
 
 @pytest.mark.parametrize(
