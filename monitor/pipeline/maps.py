@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from typing import Any, Literal
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from monitor.model import Float32, Items
 from monitor.pipeline.workspace import Workspace, plain
 from monitor.profiles import Profile
 from monitor.stats.sample import COLUMN, coordinates
+
+if TYPE_CHECKING:
+    from monitor.versions.findings import Cause
 
 PAIRS = 2000
 NEAR = 5
@@ -125,6 +129,71 @@ def versions_map(
         }
     )
     return found
+
+
+def index_map(
+    workspace: Workspace, index: Items, findings: Sequence[Cause], method: Method | None = None
+) -> dict[str, Any] | None:
+    """One index on a map, each row with the first finding that names it, by `method` or as
+    configured; None where no row with a place is named. At most half of the points are rows that
+    are named; zero rows and rows that are not finite have no place."""
+    method, found = method or _configured(workspace), _found(index, findings)
+    rows = _told_first(found >= 0)
+    vectors = np.asarray(index.vectors[rows], np.float32)
+    fine = np.isfinite(vectors).all(axis=1) & vectors.any(axis=1)
+    rows, vectors = rows[fine], vectors[fine]
+    if method is None or len(rows) < 3 or (found[rows] < 0).all():
+        return None
+    xy = _drawn(workspace, _principal(vectors), method)()
+    at = pa.array(rows)
+    columns = {COLUMN + name: values.take(at) for name, values in index.columns.items()}
+    points = {
+        "x": xy[:, 0].round(4),
+        "y": xy[:, 1].round(4),
+        "id": index.ids.take(at).to_pylist(),
+        "text": _texts(index, at),
+        "columns": [_coloured(found[rows], findings), *few_valued(pa.table(columns))],
+    }
+    told = {"method": method, "seed": SEED, "dimensions": vectors.shape[1], "points": plain(points)}
+    return {**told, "without_place": int((~fine).sum())}
+
+
+def _found(index: Items, findings: Sequence[Cause]) -> np.ndarray[Any, np.dtype[np.intp]]:
+    """For each of n rows the place of the first finding that names it, −1 for none."""
+    found = np.full(len(index), -1, np.intp)
+    for place, finding in reversed(list(enumerate(findings))):
+        if finding.row_ids is not None:
+            found[pc.is_in(index.ids, finding.row_ids).to_numpy(zero_copy_only=False)] = place
+    return found
+
+
+def _told_first(named: np.ndarray[Any, np.dtype[np.bool]]) -> np.ndarray[Any, np.dtype[np.intp]]:
+    """The rows to draw, in order: at most half of them are named ones."""
+    order = np.random.default_rng(SEED).permutation(len(named))
+    some = order[named[order]][: PAIRS // 2]
+    return np.sort(np.concatenate([some, order[~named[order]][: PAIRS - len(some)]]))
+
+
+def _coloured(
+    found: np.ndarray[Any, np.dtype[np.intp]], findings: Sequence[Cause]
+) -> dict[str, Any]:
+    """The findings as a column, see `few_valued`."""
+    drawn, codes = np.unique(found, return_inverse=True)
+    first = int((drawn < 0).any())
+    told = [findings[place] for place in drawn[first:]]
+    return {
+        "name": "finding",
+        "names": [f.cause if f.where is None else f"{f.cause}, {f.where}" for f in told],
+        "values": [None if code < first else int(code) - first for code in codes],
+    }
+
+
+def _texts(index: Items, at: pa.Array) -> list[str] | None:
+    from monitor.versions import text_column
+
+    name = text_column(index)
+    texts: list[str] | None = None if name is None else index.columns[name].take(at).to_pylist()
+    return texts
 
 
 def _near(vectors: Float32) -> np.ndarray[Any, np.dtype[np.intp]]:

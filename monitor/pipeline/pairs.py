@@ -98,4 +98,9 @@ def audit(
     found = versions.audit(index, canaries=fresh, seed=seed)
     side = {"name": index.name, "rows": len(index), "dim": int(index.vectors.shape[1])}
     document = run.document({**found.to_dict(), "summary": found.summary, "index": side})
-    return document if out is None else pages.rendered(workspace, document, out)
+    if out is None:
+        return document
+    from monitor.pipeline.maps import index_map
+
+    drawn = index_map(workspace, index, found.findings)
+    return {**document, "report": str(pages.write(workspace, {**document, "map": drawn}, out))}

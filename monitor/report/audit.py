@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from monitor.report.bodies import Cause, Diagnosis
+from monitor.report.bodies import Cause, Diagnosis, Map
 from monitor.report.diagnosis import causes
+from monitor.report.findings import findings_map, live_findings
 from monitor.report.formats import count, day, number, short_source
 from monitor.report.glossary import VERDICTS, audit_help, guide
 from monitor.report.page import Banner, Cell, Chapter, Fact, Section, Step, Table, figure, table
@@ -13,17 +14,19 @@ from monitor.report.texts import Texts
 
 _LEADS = {
     "diagnosis": "What was found, as far as one index tells by itself.",
+    "map": "The rows of the index, coloured by what was found. Exploratory.",
     "readings": "Numbers about the whole index, beside what sound indexes measure.",
     "provenance": "Source, settings, seed and digest: what it takes to make this page again.",
 }
 
 
 def audit_chapter(run: Record, key: str, texts: Texts, budget: int) -> Chapter:
-    """An audit as a chapter; `budget` is of no use to it, as it draws no live map."""
-    found = causes(run, texts, "findings")
+    """An audit as a chapter; `budget` rows at most tell their text on the live map."""
+    found, drawn = causes(run, texts, "findings"), findings_map(run, texts)
     readings = _readings(run, texts)
     bodies = (
         ("diagnosis", "Findings", Diagnosis(found, None)),
+        ("map", "Where it was found", drawn or ()),
         ("readings", "Numbers", () if readings is None else (readings,)),
         ("provenance", "Provenance", provenance(run, texts)),
         ("guide", "How to read this", guide("audit")),
@@ -41,13 +44,14 @@ def audit_chapter(run: Record, key: str, texts: Texts, budget: int) -> Chapter:
         title=short_source(texts.words(side.get("name"), 200)) or "Index",
         subtitle=" · ".join(part for part in (size, made) if part),
         text="",
-        banner=_banner(run, found, texts),
+        banner=_banner(run, found, drawn, texts),
         warnings=tuple(texts.words(w) for w in [*run.items("warnings"), *run.items("notes")][:20]),
         sections=sections,
+        data={"map": live_findings(run, texts, budget)} if drawn else {},
     )
 
 
-def _banner(run: Record, found: tuple[Cause, ...], texts: Texts) -> Banner:
+def _banner(run: Record, found: tuple[Cause, ...], drawn: Map | None, texts: Texts) -> Banner:
     verdict = run.text("verdict") or ""
     word, tone = VERDICTS.get(verdict, ("No verdict", "insufficient"))
     said = texts.said(run.get("summary"), 400).removeprefix(f"{verdict}: ")
@@ -57,7 +61,11 @@ def _banner(run: Record, found: tuple[Cause, ...], texts: Texts) -> Banner:
         Fact("Which rows?", (first.rows if first else "") or "–", first.where if first else ""),
         Fact("How sure?", (first.confidence if first else "") or "–", _evidence(first)),
     )
-    steps = (Step("the findings and their evidence", "diagnosis"), Step("numbers", "readings"))
+    steps = (
+        *([Step("the findings and their evidence", "diagnosis")] if found else []),
+        *([Step("where they lie: the map", "map")] if drawn else []),
+        Step("numbers", "readings"),
+    )
     return Banner(word, tone, said[:1].upper() + said[1:], facts, (), steps)
 
 

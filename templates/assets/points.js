@@ -74,7 +74,7 @@ embmon.colourings = function colourings(points) {
   if (points.time) found.time = { groups: embmon.stepGroups(rows, points.time.values, points.time.ends) };
   points.columns.forEach((column, place) => {
     const named = column.names.map((name, k) => ({ key: "n" + k, text: name, colour: "c" + (k + 1), rows: rows.filter((i) => column.values[i] === k) }));
-    found["column" + place] = { groups: [{ key: "none", text: "other", colour: "other", rows: rows.filter((i) => column.values[i] === 255) }, ...named] };
+    found["column" + place] = { groups: [{ key: "none", text: column.rest || "other", colour: "other", rows: rows.filter((i) => column.values[i] === 255) }, ...named] };
   });
   Object.values(found).forEach((colouring) => colouring.groups.forEach((group) => {
     group.flat = points.panels.map((panel) => embmon.flat(panel, group.rows));

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import monitor as library
+from monitor.config import Config, ReportSettings
 from monitor.pipeline import Monitor
 from monitor.sources import Columns
 
@@ -35,6 +37,24 @@ def test_the_answer_and_the_page(monitor: Monitor, tmp_path: Path) -> None:
     assert answer["findings"][0]["where"] == "rows 40-49"
     page = (tmp_path / "audit.html").read_text()
     for text in ("zero fill", "rows 40-49", "anisotropy", "Mean cosine of two rows"):
+        assert text in page
+    assert "Where it was found" not in page  # zero rows have no place on a map
+
+
+def test_the_map_shows_what_was_found(tmp_path: Path) -> None:
+    """Rows of a second encoder in their colour, and what the columns say; zero rows are told."""
+    monitor = Monitor(Config(root=tmp_path, report=ReportSettings(map="pca")))
+    rows = np.random.default_rng(1).normal(size=(300, 16)).astype(np.float32)
+    rows[200:] = 0.01 * rows[200:] + 9
+    rows[:5] = 0
+    model = np.where(np.arange(300) < 200, "old", "new")
+    source = {"id": [str(i) for i in range(300)], "embedding": list(rows), "model": model}
+    pq.write_table(pa.table(source), tmp_path / "mixed.parquet")
+    monitor.audit(str(tmp_path / "mixed.parquet"), out=tmp_path / "audit.html")
+    page = (tmp_path / "audit.html").read_text()
+    told = "mixed encoders, model = new: 100", "nothing found: 195", "new: 100", "old: 195"
+    away = "5 rows that are zero or not finite have no place."
+    for text in ("Where it was found", *told, away):
         assert text in page
 
 
