@@ -113,17 +113,21 @@ def silence_command(
 
 
 @alerts_command.command("flush")
+@click.option("--again", is_flag=True, help="Also what was given up within a week.")
 @dry_run_option
 @common
-def flush_command(talk: Talk) -> int:
+def flush_command(talk: Talk, again: bool) -> int:
     """Say now what has to be said, and deliver what waits in the outbox.
+
+    With --again also what was given up, once the sink is mended.
 
     \b
     Example:
       embmon alerts flush
+      embmon alerts flush --again
     """
     with talk.monitor() as monitor:
-        result = monitor.alerts_flush()
+        result = monitor.alerts_flush(again=again)
     talk.answer(result, listing)
     return codes.of_job(result)
 

@@ -420,11 +420,11 @@ class Monitor:
 
         return alertdesk.alerts_test(self.workspace, sink)
 
-    def alerts_flush(self) -> Answer:
-        """Delivers what waits in the outbox."""
+    def alerts_flush(self, *, again: bool = False) -> Answer:
+        """Delivers what waits in the outbox; `again`: also what was given up within a week."""
         from monitor.pipeline import alertdesk
 
-        return alertdesk.alerts_flush(self.workspace)
+        return alertdesk.alerts_flush(self.workspace, again=again)
 
     def gc(self, dry_run: bool = False) -> Answer:
         """Removes files that nothing refers to any more."""

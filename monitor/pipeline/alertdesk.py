@@ -18,6 +18,7 @@ from monitor.pipeline.contents import PICTURE
 from monitor.pipeline.groups import alert_document
 from monitor.pipeline.jobs import flush, sinks_of
 from monitor.pipeline.notices import links, notify
+from monitor.pipeline.standing import GIVEN_UP_SHOWN
 from monitor.pipeline.workspace import Run, Workspace
 from monitor.store import AlertRow
 
@@ -175,9 +176,12 @@ def mark(workspace: Workspace, space: str, text: str, *, at: datetime | None) ->
     return Run("mark", workspace).document(told)
 
 
-def alerts_flush(workspace: Workspace) -> dict[str, Any]:
-    """Delivers now what waits in the outbox."""
+def alerts_flush(workspace: Workspace, *, again: bool = False) -> dict[str, Any]:
+    """Delivers now what waits in the outbox, and with `again` what was given up lately."""
     notify(workspace)
+    if again:
+        now = workspace.now()
+        workspace.store.revive(now - GIVEN_UP_SHOWN, now)
     found: DeliveryReport = flush(workspace)
     return Run("alerts-flush", workspace).document(
         {**vars(found), "exit_code": 0 if found.ok else 4}

@@ -16,6 +16,7 @@ from monitor.alerts.secrets import referred
 from monitor.alerts.sink import DeliveryError
 from monitor.config import MetricsSettings
 from monitor.errors import MissingExtra, MonitorError
+from monitor.pipeline.standing import GIVEN_UP_SHOWN
 from monitor.pipeline.workspace import Workspace
 
 GAUGES = {
@@ -26,7 +27,7 @@ GAUGES = {
     "embmon_firing": "1 while the alert fires, else 0",
     "embmon_last_success_timestamp_seconds": "when the monitor's turn in a run last went well",
     "embmon_outbox_pending": "messages that have neither left nor been given up",
-    "embmon_outbox_dead": "messages that were given up, of the last thousand",
+    "embmon_outbox_dead": "messages that were given up within a week",
 }
 """Every metric by name, with its help. Names and labels stay as they are."""
 _TIMEOUT_S = 10.0
@@ -63,7 +64,8 @@ def samples(workspace: Workspace) -> list[Sample]:
         at = turn.succeeded_at.timestamp() if turn.succeeded_at else 0.0
         found.append(Sample("embmon_last_success_timestamp_seconds", at, of))
     found.append(Sample("embmon_outbox_pending", store.pending_count()))
-    found.append(Sample("embmon_outbox_dead", len(store.deliveries("dead"))))
+    given_up = store.given_up(workspace.now() - GIVEN_UP_SHOWN)
+    found.append(Sample("embmon_outbox_dead", len(given_up)))
     return [one for one in found if math.isfinite(one.value)]
 
 

@@ -13,6 +13,8 @@ from monitor.pipeline.workspace import Run, Workspace
 from monitor.store import TurnRow, VerdictRow
 
 SAFETY_AGE = timedelta(hours=1)
+GIVEN_UP_SHOWN = timedelta(days=7)
+"""So long a message that was given up is told of, and can be tried again."""
 
 
 def status(workspace: Workspace, *, out: Path | None = None) -> dict[str, Any]:
@@ -63,9 +65,9 @@ def _status(workspace: Workspace) -> dict[str, Any]:
 
 
 def _outbox(workspace: Workspace) -> dict[str, Any]:
-    """What waits and why, by sink, and what was given up."""
+    """What waits and why, by sink, and what was given up lately."""
     store = workspace.store
-    waiting, dead = store.deliveries("pending"), store.deliveries("dead")
+    waiting, dead = store.deliveries("pending"), store.given_up(workspace.now() - GIVEN_UP_SHOWN)
     failing: dict[str, dict[str, Any]] = {}
     for one in waiting:
         if one.error:

@@ -71,6 +71,20 @@ class Outbox(Kept):
         with self.database.read() as connection:
             return [Delivery(**row._mapping) for row in connection.execute(mine)]
 
+    def given_up(self, since: datetime) -> list[Delivery]:
+        """The messages that were given up at `since` or later, newest first; a thousand at most."""
+        mine = sa.select(*_FIELDS).where(_given_up(since))
+        newest = mine.order_by(outbox.c.ended_at.desc(), outbox.c.id).limit(1000)
+        with self.database.read() as connection:
+            return [Delivery(**row._mapping) for row in connection.execute(newest)]
+
+    def revive(self, since: datetime, now: datetime) -> int:
+        """Lets the messages that were `given_up` wait again, with all their tries; how many."""
+        again = {"state": "pending", "attempts": 0, "ended_at": None, "next_at": now}
+        with self.database.write() as connection:
+            changed = outbox.update().where(_given_up(since)).values(**again)
+            return connection.execute(changed).rowcount
+
     def pending_count(self) -> int:
         """How many messages have neither left nor been given up."""
         mine = sa.select(sa.func.count()).where(outbox.c.state == "pending")
@@ -88,6 +102,10 @@ def keep_deliveries(connection: sa.Connection, run_id: str, new: Sequence[Delive
     """Puts messages into the outbox; one whose id is there already stays as it is."""
     for delivery in new:
         inserted(connection, outbox, {**vars(delivery), "run_id": run_id})
+
+
+def _given_up(since: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(outbox.c.state == "dead", outbox.c.ended_at >= since)
 
 
 def _claimed(delivery_id: str, owner: str) -> sa.ColumnElement[bool]:

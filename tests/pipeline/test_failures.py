@@ -120,7 +120,6 @@ def test_a_failure_that_may_pass_is_shown_and_tried_again(
     assert monitor.alerts_flush()["exit_code"] == 4
     outbox = monitor.status()["outbox"]
     (failing,) = outbox["failing"]
-    print(failing["error"])
     assert word in failing["error"]
     assert (outbox["pending"], outbox["dead"], failing["attempts"]) == (1, [], 1)
     soon = NOW + timedelta(seconds=30)
@@ -137,3 +136,18 @@ def test_a_failure_for_good_is_shown_and_given_up(tmp_path: Path, port: int, nam
     assert (dead["sink"], outbox["pending"]) == ("ops", 0)
     assert name in dead["error"]
     assert monitor.alerts_flush()["sent"] == 0
+
+
+def test_what_was_given_up_is_sent_once_its_sink_is_mended(tmp_path: Path, port: int) -> None:
+    """By `flush --again`, under the same id; after a week nobody is told of it any more."""
+    broken = monitored(tmp_path, settings("404", port))
+    broken.alerts_flush()
+    (dead,) = broken.status()["outbox"]["dead"]
+    later = Monitor(broken.workspace.config, now=lambda: NOW + timedelta(days=8))
+    assert later.status()["outbox"]["dead"] == []
+    sinks = {"ops": settings("200", port)}
+    mended = Monitor(Config(root=tmp_path, sinks=sinks), now=lambda: NOW + timedelta(days=6))
+    assert mended.alerts_flush(again=True)["sent"] >= 1
+    assert mended.status()["outbox"]["dead"] == []
+    (sent,) = (one for one in mended.workspace.store.deliveries("sent") if one.id == dead["id"])
+    assert sent.attempts == 1
