@@ -21,6 +21,20 @@ from monitor.report import render
 
 SIZES = (2_000, 20_000, 200_000)
 MOVES = 50
+PAINTED = """() => new Promise((done) => requestAnimationFrame(() => {
+  const after = new MessageChannel();
+  after.port1.onmessage = () => done();
+  after.port2.postMessage(0);
+}))"""
+"""A message posted before a frame is drawn arrives once it was."""
+WATCH = """
+window.waits = { pointermove: [], click: [], pointerup: [] };
+for (const kind in window.waits) addEventListener(kind, (event) => requestAnimationFrame(() => {
+  const after = new MessageChannel();
+  after.port1.onmessage = () => window.waits[kind].push(performance.now() - event.timeStamp);
+  after.port2.postMessage(0);
+}), true);
+"""
 
 
 def run_of(n: int) -> dict[str, Any]:
@@ -48,23 +62,40 @@ def measured(browser: Any, n: int, folder: Path) -> tuple[float, ...]:
     path = render(run, folder / f"{n}.html")
     built = time.perf_counter() - start
     page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.add_init_script(WATCH)
     start = time.perf_counter()
     page.goto(path.as_uri(), wait_until="load")
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => done()))")
+    page.evaluate(PAINTED)
     opened = time.perf_counter() - start
     canvas = page.locator(".live-map [data-canvas]")
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
-    start = time.perf_counter()
     for i in range(MOVES):
         page.mouse.move(box["x"] + box["width"] * (0.3 + 0.008 * i), box["y"] + box["height"] / 2)
-    hovered = (time.perf_counter() - start) / MOVES
-    start = time.perf_counter()
+    hovered = sorted(waits(page, "pointermove"))
     page.get_by_role("button", name="Select what is in view").click()
-    page.locator(".selection table").wait_for()
-    selected = time.perf_counter() - start
+    (selected,) = waits(page, "click")
+    page.get_by_role("button", name="Show all rows again").click()
+    page.get_by_role("button", name="Draw around rows").click()
+    corners = ((0.4, 0.4), (0.6, 0.4), (0.6, 0.6), (0.4, 0.6))
+    places = [(box["x"] + box["width"] * x, box["y"] + box["height"] * y) for x, y in corners]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place, steps=5)
+    waits(page, "pointerup")
+    page.mouse.up()
+    (drawn,) = waits(page, "pointerup")
     page.close()
-    return path.stat().st_size / 1e6, built, opened, hovered * 1000, selected
+    worst, half = hovered[-1], hovered[len(hovered) // 2]
+    return path.stat().st_size / 1e6, built, opened, half, worst, selected, drawn
+
+
+def waits(page: Any, kind: str) -> list[float]:
+    """Milliseconds from each event of a kind until what it changed was painted; taken once."""
+    page.evaluate(PAINTED)
+    found: list[float] = page.evaluate("(kind) => window.waits[kind].splice(0)", kind)
+    return found
 
 
 def main() -> None:
@@ -72,12 +103,13 @@ def main() -> None:
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as name:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         print(f"{platform.machine()}, Python {platform.python_version()}, {browser.version}")
-        print(
-            f"{'points':>8} {'MB':>6} {'built s':>8} {'open s':>7} {'hover ms':>9} {'select s':>9}"
-        )
+        print("  points     MB  built s  open s  hover ms  worst  select ms  draw around ms")
         for n in SIZES:
-            size, built, opened, hovered, selected = measured(browser, n, Path(name))
-            print(f"{n:8,} {size:6.2f} {built:8.2f} {opened:7.2f} {hovered:9.1f} {selected:9.2f}")
+            size, built, opened, half, worst, selected, drawn = measured(browser, n, Path(name))
+            print(
+                f"{n:8,} {size:6.2f} {built:8.2f} {opened:7.2f} {half:9.0f} {worst:6.0f} "
+                f"{selected:10.0f} {drawn:15.0f}"
+            )
         browser.close()
 
 

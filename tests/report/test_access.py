@@ -57,6 +57,14 @@ def test_axe_finds_nothing_serious_on_a_telephone(
     assert page.get_by_role("table", name="Topics by change of share").count() == 1
 
 
-def test_axe_finds_nothing_serious_on_the_index(tmp_path: Path, visitor: Visitor) -> None:
-    """The list of reports too."""
-    assert _grave(visitor.open(render_index(tmp_path, entries())).page) == []
+@pytest.mark.parametrize(("over_time", "scheme"), [(True, "light"), (False, "dark")])
+def test_axe_finds_nothing_serious_on_lists(
+    over_time: bool, scheme: str, tmp_path: Path, visitor: Visitor
+) -> None:
+    """The list of a space's reports, and the list of spaces with its link to how things stand."""
+    out = render_index(tmp_path, entries(), over_time=over_time, beside="status.html")
+    page = visitor.open(out, color_scheme=scheme).page
+    assert _grave(page) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert _grave(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
