@@ -26,9 +26,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import monitor
 from benchmarks.measured import embmon, process
+from monitor.batch import ROW_OK, Batch
 from monitor.config import Config
 from monitor.fitting import BANDWIDTHS, FREQUENCIES, fitted
-from monitor.model import ROW_OK, Batch
 from monitor.pipeline import Monitor
 from monitor.profiles import profile
 from monitor.scores.familiar import familiar

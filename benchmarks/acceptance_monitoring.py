@@ -24,10 +24,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 from simulated_traffic import KINDS, Traffic
 
 from monitor.basis import Basis
+from monitor.batch import Batch
 from monitor.calibrate import Calibration, calibrated
 from monitor.fitting import fitted
 from monitor.frame import Frame
-from monitor.model import Batch, Window
+from monitor.model import Window
 from monitor.profiles import profile
 from monitor.readings import readings
 from monitor.reasons import Rule

@@ -27,10 +27,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 from monitoring_trust import RULE, delay, rated
 from simulated_traffic import HOUR, START
 
+from monitor.batch import Batch
 from monitor.calibrate import calibrated
 from monitor.fitting import fitted
 from monitor.frame import Frame
-from monitor.model import Batch, Window
+from monitor.model import Window
 from monitor.profiles import of_rows
 from monitor.replays import replayed
 from monitor.traces import Observed, observed

@@ -11,9 +11,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from monitor.batch import ROW_OK, Batch
 from monitor.fitting import fitted
 from monitor.frame import Frame
-from monitor.model import ROW_OK, Batch
 from monitor.profiles import Profile, alike_parts, parted, products_kept
 from monitor.scores.effect import Effect, effect, n_effective
 from monitor.scores.two_sample import TwoSample, two_sample

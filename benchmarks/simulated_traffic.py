@@ -16,9 +16,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from monitor.basis import Basis
+from monitor.batch import Batch
 from monitor.fitting import fitted
 from monitor.frame import Frame
-from monitor.model import Batch, Window
+from monitor.model import Window
 from monitor.profiles import of_rows
 from monitor.traces import Observed, segment_traces, traces
 

@@ -14,8 +14,8 @@ import numpy as np
 from speed_data import vectors
 
 from monitor.basis import Basis
+from monitor.batch import Batch
 from monitor.fitting import fitted
-from monitor.model import Batch
 
 
 def plain_read(path: str) -> dict[str, Any]:

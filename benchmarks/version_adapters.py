@@ -20,7 +20,7 @@ import numpy.typing as npt
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.version_data import FILES, read, world
-from monitor.model import Items
+from monitor.batch import Items
 from monitor.versions.adapters import Recall, upgrade
 from monitor.versions.pairing import Pairs, pairing
 

@@ -21,7 +21,7 @@ import pyarrow as pa
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.version_data import read, world
-from monitor.model import Items
+from monitor.batch import Items
 from monitor.versions import Audit, audit
 
 PAIRS = ("dishes", "usda", "foods", "aliments", "films")

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from benchmarks.version_data import Vectors, World, unit, world
-from monitor.model import Items
+from monitor.batch import Items
 
 Rows = npt.NDArray[np.intp]
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from monitor.assets import sample_data
-from monitor.model import Items
+from monitor.batch import Items
 
 Vectors = npt.NDArray[np.float32]
 

@@ -29,7 +29,7 @@ import pyarrow as pa
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.version_cases import CASES, SIGNATURES, scene
-from monitor.model import Items
+from monitor.batch import Items
 from monitor.versions import compare
 
 _DRIVER = """

@@ -22,7 +22,7 @@ import pyarrow as pa
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from monitor.model import Items
+from monitor.batch import Items
 from monitor.versions import compare
 
 BLOCK = 50_000

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from monitor.batch import Batch, Items
 from monitor.config import Config, load
 from monitor.errors import UsageError
-from monitor.model import Batch, Items
+from monitor.model import Columns
 from monitor.pipeline import Monitor
 from monitor.pipeline.drifting import drift_of
 from monitor.pipeline.workspace import Workspace
-from monitor.sources import Columns, Source, open_source, read_items
+from monitor.sources import Source, open_source, read_items
 
 if TYPE_CHECKING:
     from monitor.versions import Audit, Comparison

@@ -20,7 +20,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.types as kinds
 
-from monitor.model import Float64, Int64
+from monitor.batch import Float64, Int64
 
 FALSE_DISCOVERIES = 0.05
 MOST_VALUES = 200

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from monitor.batch import Float32
 from monitor.errors import UsageError
-from monitor.model import Float32
 from monitor.sources.address import address
 from monitor.sources.faults import reading
 from monitor.sources.nouns import File

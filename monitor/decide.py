@@ -142,18 +142,6 @@ def broken_rules(profile: Profile, normal: Profile | None = None) -> tuple[str, 
     return tuple(found)
 
 
-def severity(verdict: Verdict) -> str:
-    """`critical` for a broken hard rule or a large effect, else `warning`."""
-    size = verdict.effect
-    large = (
-        size["tv_clusters"] >= 0.15
-        or size["mean_sd"] >= 0.25
-        or size["auc"] >= 0.75
-        or abs(size["residual_ratio"] - 1) >= 0.2
-    )
-    return "critical" if large or verdict.detail.get("hard_rules") else "warning"
-
-
 def _word(
     p: float, rule: Rule, broken: tuple[str, ...], *, matters: bool, enough: bool
 ) -> VerdictWord:

@@ -8,9 +8,9 @@ import pyarrow as pa
 
 from monitor.arrowed import arrow_times
 from monitor.basis import LEADING, Basis
+from monitor.batch import ROW_OK, Batch
 from monitor.blocks import Blocks, Seen
 from monitor.errors import DimensionError
-from monitor.model import ROW_OK, Batch
 from monitor.rowkeys import keys
 from monitor.stats.base import Rows
 from monitor.stats.components import CROSSED

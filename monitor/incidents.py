@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from monitor.model import AlertState, VerdictWord, Window
+from monitor.model import AlertState, Verdict, VerdictWord, Window
 
 Saying = Literal["firing", "repeat", "joined", "resolved"]
 
@@ -134,3 +134,15 @@ def saying(group: Iterable[Told], now: datetime, repeat: timedelta | None) -> Sa
         return "joined"
     over = not any(one.firing for one in alerts) and any(one.told for one in alerts)
     return "resolved" if over else None
+
+
+def severity(verdict: Verdict) -> str:
+    """`critical` for a broken hard rule or a large effect, else `warning`."""
+    size = verdict.effect
+    large = (
+        size["tv_clusters"] >= 0.15
+        or size["mean_sd"] >= 0.25
+        or size["auc"] >= 0.75
+        or abs(size["residual_ratio"] - 1) >= 0.2
+    )
+    return "critical" if large or verdict.detail.get("hard_rules") else "warning"

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from monitor.model import Float64, Int64
+from monitor.batch import Float64, Int64
 
 _WORD = re.compile(r"[^\W\d_]{2,40}")
 _TEXT_READ = 4000

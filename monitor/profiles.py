@@ -13,9 +13,9 @@ from typing import Any, Self, TypeVar
 import numpy as np
 
 from monitor.basis import LEADING, Basis
+from monitor.batch import Batch
 from monitor.errors import FrameError
 from monitor.frame import CHUNK, Frame
-from monitor.model import Batch
 from monitor.packed import packed, unpacked
 from monitor.parallel import mapped
 from monitor.stats import STATISTICS, Statistic

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from monitor.model import Float32, Float64
+from monitor.batch import Float32, Float64
 
 N_NEIGHBORS = 15
 LEAST_ROWS = 20

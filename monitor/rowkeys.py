@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from monitor.model import ROW_NULL, ROW_OK, ROW_WRONG_DIM, Batch
+from monitor.batch import ROW_NULL, ROW_OK, ROW_WRONG_DIM, Batch
 from monitor.stats.hashing import key_hashes, mixed, row_hashes
 
 LARGEST = 1e15

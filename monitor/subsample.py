@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from monitor.basis import BUCKETS
-from monitor.model import Batch
+from monitor.batch import Batch
 from monitor.parallel import mapped
 from monitor.rowkeys import keys, usable
 from monitor.stats.hashing import row_hashes

@@ -18,8 +18,8 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from monitor.batch import Float32
 from monitor.errors import MonitorError
-from monitor.model import Float32
 from monitor.projection import umap_map
 
 _SERVE = "from monitor.umap_process import serve; serve()"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 MONITOR = Path(__file__).parent.parent / "monitor"
 
-_NOUNS = ("errors", "arrowed", "model")
+_NOUNS = ("errors", "arrowed", "model", "batch")
 _STATISTICS = (
     *_NOUNS,
     "packed",
@@ -30,7 +30,8 @@ _CHANNELS = ("traces", "normals", "channels")
 ROOMS: dict[str, tuple[str, ...]] = {
     "errors": (),
     "arrowed": (),
-    "model": ("errors", "arrowed"),
+    "model": ("errors",),
+    "batch": ("errors", "arrowed", "model"),
     "config": _NOUNS,
     "assets": ("errors",),
     "packed": _NOUNS,

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from monitor.model import ROW_OK, Batch, Window
+from monitor.batch import ROW_OK, Batch
+from monitor.model import Window
 
 Floats = npt.NDArray[np.floating[Any]]
 

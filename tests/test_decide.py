@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 
 from monitor.basis import Basis
+from monitor.batch import ROW_NULL, ROW_WRONG_DIM, Batch
 from monitor.calibrate import Calibration, calibrated
-from monitor.decide import broken_rules, severity, verdict
+from monitor.decide import broken_rules, verdict
 from monitor.fitting import fitted
-from monitor.model import ROW_NULL, ROW_WRONG_DIM, Batch, Verdict
+from monitor.incidents import severity
+from monitor.model import Verdict
 from monitor.profiles import Profile, merged, profile
 from monitor.reasons import Rule
 from monitor.scores.families import WATCHED

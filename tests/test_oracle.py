@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from monitor.basis import BUCKETS, LEADING, Basis
+from monitor.batch import ROW_NULL, Batch
 from monitor.fitting import fitted
-from monitor.model import ROW_NULL, Batch
 from monitor.profiles import Profile, profile
 from monitor.rowkeys import keys
 from monitor.stats.components import CROSSED

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from monitor.basis import Basis
+from monitor.batch import Batch
 from monitor.fitting import fitted
-from monitor.model import Batch
 from monitor.profiles import profile
 from monitor.reasons import Rule
 from monitor.replays import Replayed, replayed

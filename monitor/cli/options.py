@@ -12,7 +12,7 @@ import click
 from monitor.cli.talk import Talk
 
 if TYPE_CHECKING:
-    from monitor.sources import Columns
+    from monitor.model import Columns
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -87,7 +87,7 @@ seed_option = click.option("--seed", default=0, show_default=True, help="Seed of
 
 def columns(given: dict[str, Any]) -> Columns:
     """The columns named by the options, which are taken out of `given`."""
-    from monitor.sources import Columns
+    from monitor.model import Columns
 
     named = {name: given.pop(name) for name in COLUMN_NAMES}
     return Columns(keep=tuple(named.pop("column")), **named)

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from monitor.batch import Float64, Int64
 from monitor.demo.menu import SURGING_SHARE, Menu
 from monitor.demo.visitors import COUNTRIES, Visitors, seconds, visits
-from monitor.model import Float64, Int64
 
 WEEKDAY_QUERIES, WEEKEND_QUERIES = 500, 700
 JITTER = 0.15

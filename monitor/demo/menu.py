@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from monitor.model import Float64, Int64
+from monitor.batch import Float64, Int64
 
 SURGING = "Pizza"
 """The category that surges."""

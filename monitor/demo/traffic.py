@@ -11,12 +11,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from monitor.batch import Int64
 from monitor.demo import days
 from monitor.demo.days import Queries, day_queries
 from monitor.demo.menu import SURGING, Menu, embedding_column, menu
 from monitor.demo.visitors import COUNTRIES, Visitors, visitors
 from monitor.errors import UsageError
-from monitor.model import Int64
 
 SEED = 1
 END = date(2026, 11, 15)

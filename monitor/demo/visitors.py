@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from monitor.model import Float64, Int64
+from monitor.batch import Float64, Int64
 
 N_VISITORS = 900
 COUNTRIES = ("us", "de", "it", "fr", "gb", "es", "nl", "pl")

@@ -9,7 +9,8 @@ import pyarrow.compute as pc
 
 from monitor.embedders.embedded import Embedded, Recipe, ids_of, kept
 from monitor.errors import UsageError
-from monitor.sources import Columns, read_items
+from monitor.model import Columns
+from monitor.sources import read_items
 
 Codes = npt.NDArray[np.int64]
 

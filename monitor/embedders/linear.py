@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from monitor.embedders.embedded import Embedded, Recipe, ids_of, kept, normalised
 from monitor.errors import UsageError
-from monitor.sources import Columns, read_items
+from monitor.model import Columns
+from monitor.sources import read_items
 
 
 def pca(recipe: Recipe) -> Embedded:

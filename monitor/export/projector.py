@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from monitor.model import Items
+from monitor.batch import Items
 
 
 def write_projector(items: Items, folder: Path) -> int:

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from monitor.config import Config
+from monitor.model import Columns
 from monitor.pipeline.serving import Logs
 from monitor.pipeline.workspace import Log, Progress, Workspace, _silent, _unheard, _utc_now
-from monitor.sources import Columns
 
 if TYPE_CHECKING:
     from monitor.pipeline.backfilling import Mode

@@ -8,10 +8,10 @@ from typing import Any
 
 from monitor.config import MonitorSettings
 from monitor.errors import SourceError
+from monitor.model import Columns
 from monitor.pipeline.ingestion import ingest
 from monitor.pipeline.spreading import spread
 from monitor.pipeline.workspace import Workspace
-from monitor.sources import Columns
 
 
 def ingested(workspace: Workspace, settings: MonitorSettings) -> tuple[int, list[str]]:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from monitor.batch import Items
 from monitor.labels import cluster_labels
-from monitor.model import Items
+from monitor.model import Columns
 from monitor.pipeline.snapshots import items
 from monitor.pipeline.workspace import Run, Workspace
-from monitor.sources import Columns
 
 if TYPE_CHECKING:
     from monitor.versions import Coverage

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from monitor.basis import Basis
+from monitor.batch import Batch
 from monitor.decide import broken_rules
 from monitor.errors import DimensionError
 from monitor.fitting import fitted
 from monitor.frame import Frame
-from monitor.model import Batch
+from monitor.model import Columns
 from monitor.parallel import mapped
 from monitor.pipeline import pages
 from monitor.pipeline.documents import (
@@ -33,7 +34,7 @@ from monitor.scores.repeats import repeated_share
 from monitor.scores.split import Split, split
 from monitor.scores.two_sample import TwoSample, two_sample
 from monitor.scores.where import cluster_changes, share_z
-from monitor.sources import Columns, Source, open_source
+from monitor.sources import Source, open_source
 from monitor.subsample import hash_sample
 
 LEVEL = 0.05

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from monitor.model import Float64
+from monitor.batch import Float64
 from monitor.stats.sample import coordinates
 
 MOST = 8

@@ -8,10 +8,10 @@ from typing import Any
 from monitor.errors import UsageError
 from monitor.export.evidently import write_workspace
 from monitor.export.projector import write_projector
+from monitor.model import Columns
 from monitor.pipeline.snapshots import items
 from monitor.pipeline.standing import history
 from monitor.pipeline.workspace import Run, Workspace
-from monitor.sources import Columns
 
 
 def export(workspace: Workspace, kind: str, what: str, out: Path) -> dict[str, Any]:

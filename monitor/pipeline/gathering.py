@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from monitor.model import Batch, joined
+from monitor.batch import Batch, joined
 
 SMALL = 128
 """Pieces of fewer rows on average cost more to fold one by one than to copy."""

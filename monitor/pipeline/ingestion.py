@@ -15,19 +15,20 @@ from typing import Any
 import numpy as np
 
 from monitor.basis import Basis
+from monitor.batch import Batch
 from monitor.config import duration
 from monitor.contract import Contract, agreed, breaches, stated
 from monitor.errors import UsageError
 from monitor.fitting import fitted
 from monitor.frame import Frame
-from monitor.model import Batch, Window, checked_name
+from monitor.model import Columns, Window, checked_name
 from monitor.packed import packed, unpacked
 from monitor.parallel import mapped
 from monitor.pipeline.gathering import gathered
 from monitor.pipeline.workspace import Run, Workspace, owner
 from monitor.profiles import Profile, chunks, merged, of_rows
 from monitor.rowkeys import usable
-from monitor.sources import Columns, Source, open_source
+from monitor.sources import Source, open_source
 from monitor.stats.base import Rows
 from monitor.store import InputRow, Part
 from monitor.subsample import fitting_rows

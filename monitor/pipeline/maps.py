@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from monitor.model import Float32, Items
+from monitor.batch import Float32, Items
 from monitor.pipeline.workspace import Workspace, plain
 from monitor.profiles import Profile
 from monitor.stats.sample import COLUMN, coordinates

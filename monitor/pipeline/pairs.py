@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from monitor.contract import differences
+from monitor.model import Columns
 from monitor.pipeline import pages
 from monitor.pipeline.snapshots import SUFFIX, card_file, contract_of, items
 from monitor.pipeline.workspace import Run, Workspace
-from monitor.sources import Columns
 
 SPECTRUM = 256
 """Leading directions whose shares a comparison's JSON holds."""

@@ -7,14 +7,16 @@ import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
-
-from numpy.typing import ArrayLike
+from typing import TYPE_CHECKING, Any
 
 from monitor.config import MonitorSettings
 from monitor.errors import UsageError
 from monitor.pipeline.workspace import Workspace
-from monitor.traffic_log import Counts, TrafficLog
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from monitor.traffic_log import Counts, TrafficLog
 
 
 class Logs:
@@ -53,6 +55,8 @@ class Logs:
             log.close()
 
     def _of(self, name: str) -> tuple[MonitorSettings, TrafficLog]:
+        from monitor.traffic_log import TrafficLog
+
         found = self._logs.get(name)
         if found is None:
             with self._lock:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from monitor.errors import UsageError
+from monitor.model import Columns
 from monitor.pipeline.arrivals import files_of
 from monitor.pipeline.spreading import job_of, keep, made
 from monitor.pipeline.workspace import Run, Workspace
-from monitor.sources import Columns
 
 LARGEST = 2 << 30
 """Bytes of what is kept of one file; more is not read into memory."""

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from monitor.decide import severity
 from monitor.errors import DimensionError
-from monitor.incidents import breach
+from monitor.incidents import breach, severity
 from monitor.model import Verdict, Window
 from monitor.store import Reference
 

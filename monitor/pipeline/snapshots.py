@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from monitor.batch import ROW_OK, Batch, Items
 from monitor.contract import Contract, breaches, stated
 from monitor.errors import UsageError
 from monitor.frame import CHUNK
-from monitor.model import ROW_OK, Batch, Items, Version, checked_name, iso
+from monitor.model import Columns, Version, checked_name, iso
 from monitor.pipeline.ingestion import breach_warnings, ensure_space
 from monitor.pipeline.workspace import Run, Workspace, plain
 from monitor.rowkeys import usable
-from monitor.sources import Columns, Source, open_source, read_items
+from monitor.sources import Source, open_source, read_items
 from monitor.sources.kinds import kind_of_folder
 
 if TYPE_CHECKING:

@@ -15,9 +15,10 @@ from typing import Any
 from monitor import engine
 from monitor.config import Config
 from monitor.errors import SourceError, UsageError
+from monitor.model import Columns
 from monitor.pipeline.ingestion import ingest
 from monitor.pipeline.workspace import Workspace
-from monitor.sources import Columns, open_source
+from monitor.sources import open_source
 from monitor.store import InputRow, Part, open_store
 
 _ANSWER = "answer.json"

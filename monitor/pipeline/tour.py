@@ -17,12 +17,13 @@ from monitor.config import load
 from monitor.demo.story import chapters
 from monitor.demo.traffic import TrafficStory, write_traffic
 from monitor.demo.versions import write_reembedded
+from monitor.model import Columns
 from monitor.pipeline import alertdesk, drifting, jobs, pages, pairs, reporting, snapshots
 from monitor.pipeline.drift_pages import with_rows
 from monitor.pipeline.judging import judge
 from monitor.pipeline.maps import versions_map
 from monitor.pipeline.workspace import Run, Workspace
-from monitor.sources import Columns, open_source
+from monitor.sources import open_source
 
 SETTINGS = """\
 # What `embmon demo` ran. In this folder, try: embmon status

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from monitor import __version__
-from monitor.basis import Basis
 from monitor.calendars import Calendar, calendar
 from monitor.config import Config, MonitorSettings
 from monitor.errors import UsageError
@@ -21,6 +20,7 @@ from monitor.model import iso
 
 if TYPE_CHECKING:
     from monitor.alerts.capture import Capture
+    from monitor.basis import Basis
     from monitor.store import Store
     from monitor.umap_process import UmapProcess
 
@@ -105,6 +105,8 @@ class Workspace:
 
     def basis(self, space: str, basis_id: str | None = None) -> Basis:
         """The basis of a space, the current one or the one named; UsageError without one."""
+        from monitor.basis import Basis
+
         found = self.store.basis(space, basis_id)
         if found is None:
             raise UsageError(

@@ -18,8 +18,9 @@ from typing import Literal
 
 import pyarrow as pa
 
+from monitor.batch import Items
 from monitor.errors import SourceError
-from monitor.model import Items
+from monitor.model import Columns
 from monitor.sources.address import address
 from monitor.sources.arrow_ipc import arrow_file_table, arrow_stream_table
 from monitor.sources.csv import csv_table
@@ -33,7 +34,7 @@ from monitor.sources.items import items_of
 from monitor.sources.jsonl import jsonl_table
 from monitor.sources.lance import lance_table, lancedb_path
 from monitor.sources.memory import memory_table
-from monitor.sources.nouns import Columns, File, Source, Table
+from monitor.sources.nouns import File, Source, Table
 from monitor.sources.npy import npy_table, npz_table
 from monitor.sources.parquet import parquet_table
 from monitor.sources.partitions import with_partition

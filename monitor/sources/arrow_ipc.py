@@ -9,10 +9,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from monitor.errors import SourceError
+from monitor.model import Columns
 from monitor.sources.arrow_message import promise
 from monitor.sources.faults import reading
 from monitor.sources.limits import refuse_bomb
-from monitor.sources.nouns import Columns, File, Table
+from monitor.sources.nouns import File, Table
 from monitor.sources.texts import is_text
 
 _MAGIC = b"ARROW1"

@@ -15,11 +15,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from monitor.errors import SourceError
+from monitor.model import Columns
 from monitor.sources.faults import printable, reading
 from monitor.sources.kinds import packing, unpacked
 from monitor.sources.layout import runs
 from monitor.sources.limits import BLOCK
-from monitor.sources.nouns import Columns, File, Table
+from monitor.sources.nouns import File, Table
 from monitor.sources.vectors import is_number
 
 

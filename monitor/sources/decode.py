@@ -7,7 +7,7 @@ from datetime import tzinfo
 
 import pyarrow as pa
 
-from monitor.model import Batch, Float32
+from monitor.batch import Batch, Float32
 from monitor.sources.faults import Notes
 from monitor.sources.layout import Layout
 from monitor.sources.texts import clean_text, is_text, plain

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from monitor.model import Batch
+from monitor.batch import Batch
 from monitor.sources.faults import reading
 from monitor.sources.nouns import File
 from monitor.sources.texts import spelling

@@ -8,9 +8,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from monitor.model import Columns
 from monitor.sources.extras import library
 from monitor.sources.faults import reading
-from monitor.sources.nouns import Columns, File, Table
+from monitor.sources.nouns import File, Table
 from monitor.sources.queries import query_of, quoted, refused
 
 

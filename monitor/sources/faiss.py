@@ -12,11 +12,12 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from monitor.errors import SourceError
+from monitor.model import Columns
 from monitor.sources.arrays import VECTOR, pieces_table
 from monitor.sources.extras import library
 from monitor.sources.faults import reading
 from monitor.sources.limits import BOMB_BYTES, checked_dim
-from monitor.sources.nouns import Columns, File, Table
+from monitor.sources.nouns import File, Table
 
 
 def faiss_table(file: File, columns: Columns) -> Table:

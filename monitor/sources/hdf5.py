@@ -10,12 +10,13 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from monitor.errors import SourceError
+from monitor.model import Columns
 from monitor.sources.arrays import VECTOR, pieces_table, refuse_array
 from monitor.sources.extras import library
 from monitor.sources.faults import printable, reading
 from monitor.sources.limits import MAX_NESTING
 from monitor.sources.matrices import Named, chosen, without_padding
-from monitor.sources.nouns import Columns, File, Table
+from monitor.sources.nouns import File, Table
 
 MAX_CHUNK = 1 << 30
 """Largest chunk that is unpacked at once, in bytes."""

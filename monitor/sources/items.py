@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from monitor.model import ROW_OK, Batch, Items
+from monitor.batch import ROW_OK, Batch, Items
 from monitor.sources.nouns import Source
 
 Metric = Literal["cosine", "ip", "l2"]

@@ -11,10 +11,11 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 
 from monitor.errors import SourceError
+from monitor.model import Columns
 from monitor.sources.faults import printable, reading
 from monitor.sources.kinds import unpacked
 from monitor.sources.limits import BLOCK, MAX_LINE
-from monitor.sources.nouns import Columns, File, Table
+from monitor.sources.nouns import File, Table
 from monitor.sources.vector_text import KIND
 
 _LOOKED_AT = 1000

@@ -9,9 +9,10 @@ from typing import Any
 import pyarrow as pa
 
 from monitor.errors import SourceError
+from monitor.model import Columns
 from monitor.sources.extras import library
 from monitor.sources.faults import printable, reading
-from monitor.sources.nouns import Columns, File, Table
+from monitor.sources.nouns import File, Table
 
 
 def lance_table(file: File, columns: Columns) -> Table:

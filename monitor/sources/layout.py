@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from monitor.errors import SourceError
+from monitor.model import Columns
 from monitor.sources.faults import printable
-from monitor.sources.nouns import Columns
 from monitor.sources.texts import is_single, is_text
 from monitor.sources.vectors import is_number, is_vector
 

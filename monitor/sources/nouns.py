@@ -1,4 +1,4 @@
-"""The nouns of this room: which columns to read, one table of a source, and the source itself."""
+"""The nouns of this room: one table of a source, and the source itself."""
 
 from __future__ import annotations
 
@@ -10,29 +10,9 @@ from typing import Any, Protocol, runtime_checkable
 import numpy.typing as npt
 import pyarrow as pa
 
-from monitor.model import Batch
+from monitor.batch import Batch
 
 Read = Callable[[Sequence[str], int], Iterator[pa.RecordBatch]]
-
-
-@dataclass(frozen=True)
-class Columns:
-    """Which columns of a source mean what; None is found by itself or does without.
-
-    vector: the column of vectors, or the common prefix of one numeric column per dimension.
-    id, at, entity, text: columns of ids, times, what rows belong to, and texts.
-    timezone: the zone of times that carry none.
-    keep: further columns to carry in `Batch.columns`; `"*"` among them carries every column of
-    single values except the vector's and the id's. Entity and text are carried when named.
-    """
-
-    vector: str | None = None
-    id: str | None = None
-    at: str | None = None
-    entity: str | None = None
-    text: str | None = None
-    timezone: str | None = None
-    keep: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,11 +13,12 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from monitor.errors import SourceError
+from monitor.model import Columns
 from monitor.sources.arrays import VECTOR, array_table, pieces_table, refuse_array
 from monitor.sources.faults import printable, reading
 from monitor.sources.layout import USUAL
 from monitor.sources.limits import refuse_bomb
-from monitor.sources.nouns import Columns, File, Table
+from monitor.sources.nouns import File, Table
 
 _SINGLE = "fiubUSM"
 _PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)

@@ -9,9 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from monitor.errors import SourceError
+from monitor.model import Columns
 from monitor.sources.faults import reading
 from monitor.sources.limits import BOMB_TEXT, PIECE, refuse_bomb
-from monitor.sources.nouns import Columns, File, Table
+from monitor.sources.nouns import File, Table
 from monitor.sources.parquet_footer import promises
 from monitor.sources.texts import is_text, spelling
 

@@ -10,12 +10,13 @@ from typing import Any
 import pyarrow as pa
 
 from monitor.errors import SourceError
+from monitor.model import Columns
 from monitor.sources.address import address
 from monitor.sources.faults import Notes, reading
 from monitor.sources.files import files
 from monitor.sources.layout import refuse_missing
 from monitor.sources.memory import memory_table
-from monitor.sources.nouns import Columns, File, Table
+from monitor.sources.nouns import File, Table
 from monitor.sources.texts import clean_text
 
 Opener = Callable[[File, Columns], Table]

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from monitor.errors import SourceError
+from monitor.model import Columns
 from monitor.sources.digest import digest_of_batches
 from monitor.sources.extras import library
 from monitor.sources.faults import printable
-from monitor.sources.nouns import Columns, Source
+from monitor.sources.nouns import Source
 from monitor.sources.queries import quoted, refused, rows_table
 from monitor.sources.tables import source_of_tables
 

@@ -13,9 +13,10 @@ import numpy as np
 import pyarrow as pa
 
 from monitor.errors import SourceError
+from monitor.model import Columns
 from monitor.sources.faults import printable
 from monitor.sources.layout import USUAL
-from monitor.sources.nouns import Columns, Table
+from monitor.sources.nouns import Table
 
 Rows = Callable[[], AbstractContextManager[tuple[Sequence[str], Iterator[Sequence[Any]]]]]
 """Runs the query anew: the names of its columns, and its rows."""

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from monitor.errors import SourceError
+from monitor.model import Columns
 from monitor.sources.arrays import VECTOR, array_table, bfloat16_table, refuse_array
 from monitor.sources.faults import reading
 from monitor.sources.matrices import Named, chosen, without_padding
-from monitor.sources.nouns import Columns, File, Table
+from monitor.sources.nouns import File, Table
 
 MAX_HEADER = 100_000_000
 """Longest header, in bytes, as the format's own library has it."""

@@ -11,10 +11,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from monitor.errors import SourceError
+from monitor.model import Columns
 from monitor.sources.arrays import VECTOR, pieces_table
 from monitor.sources.faults import reading
 from monitor.sources.limits import checked_dim, refuse_bomb
-from monitor.sources.nouns import Columns, File, Table
+from monitor.sources.nouns import File, Table
 
 MEMBERS = {"indptr.npy", "indices.npy", "data.npy", "shape.npy", "format.npy"}
 """What such an archive holds."""

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
 
+from monitor.model import Columns
 from monitor.sources.faults import reading
-from monitor.sources.nouns import Columns, File, Table
+from monitor.sources.nouns import File, Table
 from monitor.sources.queries import query_of, refused, rows_table
 
 _ALLOWED = {

@@ -9,11 +9,12 @@ from datetime import tzinfo
 import pyarrow as pa
 
 from monitor.errors import SourceError
+from monitor.model import Columns
 from monitor.sources.decode import Decoder, kept_type
 from monitor.sources.dimension import dimension, refuse_other
 from monitor.sources.faults import printable, reading
 from monitor.sources.layout import Layout, layout, refuse_missing
-from monitor.sources.nouns import Columns, Table
+from monitor.sources.nouns import Table
 from monitor.sources.tabular import Digest, EmptySource, TabularSource
 from monitor.sources.texts import is_text
 from monitor.sources.times import refuse_no_times, refuse_times, zone

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy.typing as npt
 
+from monitor.batch import Batch, joined
 from monitor.errors import UsageError
-from monitor.model import Batch, joined
 from monitor.sources.decode import Decoder
 from monitor.sources.faults import Notes, reading
 from monitor.sources.nouns import Table

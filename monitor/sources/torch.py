@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from monitor.errors import SourceError
+from monitor.model import Columns
 from monitor.sources.arrays import VECTOR, array_table, bfloat16_table, refuse_array
 from monitor.sources.faults import reading
 from monitor.sources.matrices import Named, chosen, without_padding
-from monitor.sources.nouns import Columns, File, Table
+from monitor.sources.nouns import File, Table
 from monitor.sources.safetensors import USUAL
 from monitor.sources.torch_contents import Tensor, tensors
 

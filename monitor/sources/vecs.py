@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from monitor.errors import SourceError
+from monitor.model import Columns
 from monitor.sources.arrays import VECTOR, array_table, refuse_array
 from monitor.sources.faults import reading
 from monitor.sources.limits import checked_dim
-from monitor.sources.nouns import Columns, File, Table
+from monitor.sources.nouns import File, Table
 
 ELEMENTS = {".fvecs": "<f4", ".bvecs": "u1", ".fbin": "<f4", ".u8bin": "u1", ".i8bin": "i1"}
 """The type of one number, by the extension: these files have no other mark."""

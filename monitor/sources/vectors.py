@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from monitor.arrowed import numpy_flags, numpy_numbers
-from monitor.model import ROW_NULL, ROW_OK, ROW_WRONG_DIM, Float32
+from monitor.batch import ROW_NULL, ROW_OK, ROW_WRONG_DIM, Float32
 from monitor.sources.texts import plain
 
 Status = npt.NDArray[np.uint8]

@@ -9,10 +9,11 @@ import numpy as np
 import pyarrow as pa
 
 from monitor.errors import SourceError
+from monitor.model import Columns
 from monitor.sources.faults import reading
 from monitor.sources.kinds import unpacked
 from monitor.sources.limits import MAX_TEXT, checked_dim
-from monitor.sources.nouns import Columns, File, Table
+from monitor.sources.nouns import File, Table
 from monitor.sources.word_marks import counts
 from monitor.sources.word_text import VECTOR, WORD, word_batch
 

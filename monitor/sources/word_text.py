@@ -10,12 +10,13 @@ from itertools import islice
 import numpy as np
 import pyarrow as pa
 
+from monitor.batch import Float32
 from monitor.errors import SourceError
-from monitor.model import Float32
+from monitor.model import Columns
 from monitor.sources.faults import printable, reading
 from monitor.sources.kinds import unpacked
 from monitor.sources.limits import BLOCK, checked_dim
-from monitor.sources.nouns import Columns, File, Table
+from monitor.sources.nouns import File, Table
 from monitor.sources.word_marks import counts
 
 VECTOR, WORD = "embedding", "id"

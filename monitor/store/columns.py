@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-import numpy as np
 import sqlalchemy as sa
 
 from monitor.errors import MonitorError, UsageError
@@ -24,6 +23,7 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 def plain(value: object) -> Any:
     """`value` as JSON can hold it: NaN and the infinities are null, times ISO text.
 
+    >>> import numpy as np
     >>> plain({"n": np.int64(3), "p": np.float64("nan"), "share": np.array([0.5, np.inf])})
     {'n': 3, 'p': None, 'share': [0.5, None]}
     """
@@ -38,12 +38,12 @@ def plain(value: object) -> Any:
             return {cleaned(str(key)): plain(inner) for key, inner in value.items()}
         case list() | tuple():
             return [plain(inner) for inner in value]
-        case np.ndarray() | np.generic():
-            return plain(value.tolist())
         case int():
             return int(value)
         case float():
             return float(value) if math.isfinite(value) else None
+        case object(tolist=as_list):  # Of NumPy, which a store does without.
+            return plain(as_list())
     raise MonitorError(f"a value of type {type(value).__name__} has no place in the store")
 
 

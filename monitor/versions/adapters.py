@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from monitor.model import Float32, Int64
+from monitor.batch import Float32, Int64
 from monitor.versions.alignment import moments, procrustes, r2_of
 from monitor.versions.linear import low_rank, ridge
 from monitor.versions.measure import Measure, jsonable, mean_of

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.linalg
 
-from monitor.model import Float32, Float64
+from monitor.batch import Float32, Float64
 from monitor.versions.measure import Measure
 
 _EXACT_COLUMNS = 1024

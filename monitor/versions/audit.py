@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from monitor.batch import Items
 from monitor.errors import UsageError
-from monitor.model import Items
 from monitor.versions.audited import Audit, AuditWord, Index, Reading, reading
 from monitor.versions.canary import Replay
 from monitor.versions.canary import replay as replayed

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from monitor.model import Float32, Items
+from monitor.batch import Float32, Items
 from monitor.versions.findings import Cause
 from monitor.versions.identity import Bools
 from monitor.versions.location import place

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from monitor.batch import Items
 from monitor.errors import UsageError
-from monitor.model import Items
 from monitor.versions.audited import Index
 from monitor.versions.findings import Cause
 from monitor.versions.location import columns_of, place

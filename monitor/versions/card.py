@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from monitor.batch import Float32, Float64, Int64, Items
 from monitor.errors import UsageError
-from monitor.model import Float32, Float64, Int64, Items
 from monitor.packed import packed, unpacked
 from monitor.stats.hashing import key_hashes, mixed
 from monitor.versions.corrupt import Facts

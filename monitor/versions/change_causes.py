@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from monitor.model import Float64
+from monitor.batch import Float64
 from monitor.versions.findings import Cause, Findings
 from monitor.versions.frames import EXACT, Framed
 

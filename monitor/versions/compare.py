@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from monitor.batch import Float64, Items
 from monitor.errors import UsageError
-from monitor.model import Float64, Items
 from monitor.versions.adapters import upgrade
 from monitor.versions.comparison import Comparison, Ids, histogram
 from monitor.versions.confusion import confusion

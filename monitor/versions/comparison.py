@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from monitor.model import Float64, Int64
+from monitor.batch import Float64, Int64
 from monitor.versions.adapters import Upgrade
 from monitor.versions.confusion import Confusion
 from monitor.versions.directions import Directions

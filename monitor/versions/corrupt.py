@@ -7,7 +7,7 @@ import unicodedata
 import numpy as np
 import numpy.typing as npt
 
-from monitor.model import Items
+from monitor.batch import Items
 from monitor.stats.hashing import row_hashes
 from monitor.versions import lattice
 from monitor.versions.audited import Index

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from monitor.model import Float64
+from monitor.batch import Float64
 from monitor.versions.measure import Measure
 
 _DISCARDED = 0.1

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from monitor.batch import Float32, Float64, Int64, Items
 from monitor.errors import UsageError
-from monitor.model import Float32, Float64, Int64, Items
 from monitor.versions.lookup import usable
 from monitor.versions.measure import Measure, mean_of
 from monitor.versions.neighbours import Pool, nearest, unit

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from monitor.model import Float64
+from monitor.batch import Float64
 
 ALPHA = 3.0
 _NOTHING = 1e-7

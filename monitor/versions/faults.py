@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from monitor.model import Int64
+from monitor.batch import Int64
 from monitor.versions import lattice
 from monitor.versions.identity import Bools, Hashes, RowFacts
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from monitor.model import Int64
+from monitor.batch import Int64
 from monitor.versions.faults import Faults
 from monitor.versions.frames import Framed
 from monitor.versions.groups import Groups

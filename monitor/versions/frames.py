@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from monitor.model import Float32, Float64
+from monitor.batch import Float32, Float64
 from monitor.versions.alignment import Fit, moments, procrustes
 from monitor.versions.identity import RowFacts
 from monitor.versions.mixture import FLOOR, Split, split

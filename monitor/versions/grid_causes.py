@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from monitor.model import Float64
+from monitor.batch import Float64
 from monitor.versions import lattice
 from monitor.versions.findings import Cause, Findings
 

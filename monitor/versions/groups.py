@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from monitor.model import Float32, Float64
+from monitor.batch import Float32, Float64
 from monitor.versions.frames import Frame
 from monitor.versions.identity import Bools
 from monitor.versions.mixture import coherence

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from monitor.model import Float64, Int64
+from monitor.batch import Float64, Int64
 from monitor.versions.measure import Measure, share_of
 
 _RESAMPLES = 100

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from monitor.model import Float32, Float64, Items
+from monitor.batch import Float32, Float64, Items
 from monitor.stats.hashing import row_hashes
 from monitor.versions import lattice
 from monitor.versions.neighbours import unit

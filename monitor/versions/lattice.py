@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from monitor.model import Float32
+from monitor.batch import Float32
 
 Codes = npt.NDArray[np.uint8]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from monitor.model import Float32, Float64
+from monitor.batch import Float32, Float64
 from monitor.versions.alignment import r2_of
 from monitor.versions.measure import Measure
 from monitor.versions.pairing import Pairs

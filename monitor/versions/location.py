@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from monitor.model import Int64
+from monitor.batch import Int64
 from monitor.versions.identity import Bools
 
 _LEVEL = 1e-3

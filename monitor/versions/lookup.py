@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from monitor.batch import Int64, Items
 from monitor.errors import UsageError
-from monitor.model import Int64, Items
 from monitor.versions.neighbours import Pool, nearest
 from monitor.versions.pairing import blocks, float32
 from monitor.versions.texts import text_column

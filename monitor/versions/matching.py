@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from monitor.model import Int64
+from monitor.batch import Int64
 from monitor.versions.frames import Frame, distances
 from monitor.versions.identity import RowFacts
 from monitor.versions.pairing import Pairs

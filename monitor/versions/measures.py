@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from monitor.model import Float32, Float64
+from monitor.batch import Float32, Float64
 from monitor.versions.alignment import (
     Fit,
     aligned_cosine,

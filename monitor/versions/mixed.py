@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from monitor.model import Int64
+from monitor.batch import Int64
 from monitor.versions.audited import Index
 from monitor.versions.findings import Cause
 from monitor.versions.identity import Bools

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from monitor.model import Float32, Float64, Int64
+from monitor.batch import Float32, Float64, Int64
 from monitor.versions.dimension import two_nn
 from monitor.versions.hubness import antihubs, hub_skew, hubs_kept
 from monitor.versions.identity import RowFacts

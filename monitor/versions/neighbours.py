@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from monitor.model import Float32, Int64
+from monitor.batch import Float32, Int64
 from monitor.versions.pairing import blocks, float32
 
 Metric = Literal["cosine", "ip", "l2"]

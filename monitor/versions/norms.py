@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from monitor.model import Float64
+from monitor.batch import Float64
 from monitor.versions.measure import Measure, quantile_of
 
 UNIT_SPREAD = 0.002

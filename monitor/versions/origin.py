@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from monitor.batch import Float64, Int64, Items
 from monitor.errors import UsageError
-from monitor.model import Float64, Int64, Items
 from monitor.versions.lookup import usable
 from monitor.versions.measure import Measure, share_of
 from monitor.versions.neighbours import Pool, nearest, unit

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from monitor.model import Int64
+from monitor.batch import Int64
 from monitor.versions import lattice
 from monitor.versions.faults import Faults
 from monitor.versions.frames import Frame, Framed

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from monitor.model import Float32, Int64, Items
+from monitor.batch import Float32, Int64, Items
 
 BLOCK_VALUES = 2**22
 """Values of a block of rows: 16 MB of float32."""

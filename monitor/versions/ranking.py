@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from monitor.model import Float32, Float64, Int64
+from monitor.batch import Float32, Float64, Int64
 from monitor.versions.neighbours import TIE, unit
 from monitor.versions.pairing import Pairs
 

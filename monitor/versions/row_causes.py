@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from monitor.model import Int64
+from monitor.batch import Int64
 from monitor.versions.findings import Cause, Findings
 from monitor.versions.frames import EXACT
 from monitor.versions.matching import constant_offset

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from scipy.stats import rankdata
 
-from monitor.model import Float32, Float64
+from monitor.batch import Float32, Float64
 from monitor.versions.measure import Measure
 
 _GROUPS = 10

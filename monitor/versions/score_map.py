@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from monitor.model import Float32, Float64
+from monitor.batch import Float32, Float64
 from monitor.versions.measure import jsonable
 from monitor.versions.neighbourhood import Neighbourhood
 from monitor.versions.neighbours import unit

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from monitor.model import Float32, Float64, Int64
+from monitor.batch import Float32, Float64, Int64
 from monitor.versions.identity import Bools
 from monitor.versions.neighbours import Pool, nearest, unit
 

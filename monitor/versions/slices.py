@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from monitor.model import Float64, Int64
+from monitor.batch import Float64, Int64
 from monitor.versions.measure import jsonable
 
 FEWEST = 20

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from monitor.model import Float64, Int64
+from monitor.batch import Float64, Int64
 from monitor.versions.canonical import Canonical, Whitening, canonical, held_out, whitening
 from monitor.versions.identity import Bools
 from monitor.versions.matching import Matches

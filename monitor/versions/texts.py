@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from monitor.model import Items
+from monitor.batch import Items
 
 _NAMES = ("text", "title", "name", "content", "body", "document", "sentence", "query", "question")
 

@@ -12,11 +12,11 @@ import pytest
 from evidently.ui.workspace import Workspace
 
 import monitor
+from monitor.batch import Items
 from monitor.config import Config
 from monitor.errors import UsageError
 from monitor.export.evidently import write_workspace
 from monitor.export.projector import write_projector
-from monitor.model import Items
 
 WINDOWS: list[dict[str, Any]] = [
     {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from monitor.model import Batch
+from monitor.batch import Batch
 from monitor.pipeline.gathering import SMALL, Piece, gathered
 from tests.rows import batch
 

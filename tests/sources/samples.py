@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from monitor.batch import Batch
 from monitor.errors import MonitorError
-from monitor.model import Batch
 from monitor.sources import Source
 
 N, D = 23, 5

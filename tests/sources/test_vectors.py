@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.model import ROW_NULL, ROW_OK, ROW_WRONG_DIM
+from monitor.batch import ROW_NULL, ROW_OK, ROW_WRONG_DIM
 from monitor.sources.vectors import (
     fixed_dim,
     is_vector,

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.basis import Basis
+from monitor.batch import ROW_NULL, ROW_OK, ROW_WRONG_DIM, Batch
 from monitor.errors import FrameError
 from monitor.fitting import fitted
 from monitor.frame import Frame
-from monitor.model import ROW_NULL, ROW_OK, ROW_WRONG_DIM, Batch
 from monitor.profiles import Profile, folded, merged, profile
 from monitor.stats import STATISTICS, Statistic
 from monitor.stats.base import Rows

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from monitor.model import ROW_NULL, ROW_WRONG_DIM
+from monitor.batch import ROW_NULL, ROW_WRONG_DIM
 from monitor.profiles import profile
 from monitor.rowkeys import usable
 from tests.rows import batch

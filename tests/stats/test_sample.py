@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 
+from monitor.batch import Batch
 from monitor.frame import Frame
-from monitor.model import Batch
 from monitor.profiles import Profile, folded, profile
 from monitor.stats.sample import FARTHEST, coordinates
 from tests.rows import batch

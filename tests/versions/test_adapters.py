@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from benchmarks.version_cases import CASES, scene
-from monitor.model import Items
+from monitor.batch import Items
 from monitor.versions.adapters import Upgrade, upgrade
 from monitor.versions.pairing import Pairs, pairing
 

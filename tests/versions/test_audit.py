@@ -11,8 +11,8 @@ import pytest
 from benchmarks.version_cases import Scene, scene
 from benchmarks.version_data import read
 from monitor.assets import sample_data
+from monitor.batch import Items
 from monitor.errors import UsageError
-from monitor.model import Items
 from monitor.versions import Audit, audit
 
 

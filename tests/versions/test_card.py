@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from benchmarks.version_cases import CASES, Scene, scene
+from monitor.batch import Items
 from monitor.errors import FrameError, UsageError
-from monitor.model import Items
 from monitor.packed import packed
 from monitor.versions import Card, card, card_from, card_measures, compare
 

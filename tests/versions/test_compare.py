@@ -12,8 +12,8 @@ import pytest
 from benchmarks.version_cases import scene
 from benchmarks.version_data import read
 from monitor.assets import sample_data
+from monitor.batch import Items
 from monitor.errors import UsageError
-from monitor.model import Items
 from monitor.versions import Comparison, compare
 
 V1, V2, V3 = (read(sample_data() / f"dishes_v{i}.parquet") for i in (1, 2, 3))

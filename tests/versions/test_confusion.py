@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from benchmarks.version_cases import scene
-from monitor.model import Items
+from monitor.batch import Items
 from monitor.versions import compare
 
 RNG = np.random.default_rng(0)

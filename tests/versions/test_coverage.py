@@ -8,8 +8,8 @@ import pytest
 
 from benchmarks.version_data import read
 from monitor.assets import sample_data
+from monitor.batch import Items
 from monitor.errors import UsageError
-from monitor.model import Items
 from monitor.versions import coverage
 
 DISHES = read(sample_data() / "dishes_v1.parquet")

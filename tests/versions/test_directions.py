@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from monitor.batch import Items
 from monitor.errors import UsageError
-from monitor.model import Items
 from monitor.versions.directions import Directions, directions
 
 N = 60

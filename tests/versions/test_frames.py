@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from monitor.model import Items
+from monitor.batch import Items
 from monitor.versions.frames import Framed, distances, framed
 from monitor.versions.identity import row_facts
 from monitor.versions.pairing import Pairs, pairing

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from monitor.model import Items
+from monitor.batch import Items
 from monitor.versions import matching
 from monitor.versions.frames import Frame
 from monitor.versions.identity import row_facts

@@ -7,8 +7,8 @@ import pyarrow as pa
 import pytest
 
 from benchmarks.version_cases import Scene, scene
+from monitor.batch import Items
 from monitor.errors import UsageError
-from monitor.model import Items
 from monitor.versions import Origin, origin
 
 

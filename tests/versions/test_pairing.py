@@ -7,7 +7,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.model import Items
+from monitor.batch import Items
 from monitor.versions.pairing import Pairs, pairing
 
 ids = st.lists(st.one_of(st.none(), st.sampled_from("abcdefgh")), max_size=12)

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from monitor.model import Items
+from monitor.batch import Items
 from monitor.versions.pairing import Pairs, pairing
 from monitor.versions.ranking import rank_biased_overlap, rank_similarity, second_order
 
