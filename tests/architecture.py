@@ -92,7 +92,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         ),
     ),
     "api": (*_STATISTICS, "config", "sources", "scores", "versions", "pipeline", "report"),
-    "cli": ("errors", "config", "sources", "assets", "pipeline"),
+    "cli": ("errors", "model", "config", "sources", "assets", "pipeline"),
     "__main__": ("cli",),
 }
 
