@@ -250,9 +250,11 @@ def typeset(sentence: str) -> str:
     """The sentence with percentages and powers of ten written as this module writes them.
 
     >>> typeset("24% of rows (p = 4.6e-14)"), typeset("median distance 3.2e-02")
-    ('24\\xa0% of rows (p\\xa0=\\xa04.6 × 10⁻¹⁴)', 'median distance 0.032')
+    ('24\\xa0% of rows (p\\xa0=\\xa04.6\\xa0×\\xa010⁻¹⁴)', 'median distance 0.032')
     """
-    powers = _POWER.sub(lambda found: number(float(found[0]), 2), sentence)
+    powers = _POWER.sub(
+        lambda found: number(float(found[0]), 2).replace(" × ", f"{_TIE}×{_TIE}"), sentence
+    )
     tied = _PER_CENT.sub(f"{_TIE}%", powers)
     return tied.replace("(p = ", f"(p{_TIE}={_TIE}")
 

@@ -160,9 +160,9 @@ def _sure_fact(focus: Focus) -> Fact:
     budget = focus.texts.words(focus.window.get("false_alarms"), 60)
     if p is None:
         return Fact("How sure?", "Not known", "no p-value")
-    by_chance = f"{odds(p)} without a change; " if odds(p) else ""
-    allowed = f"false alarms allowed: {budget}" if budget else ""
-    return Fact("How sure?", f"p = {probability(p)}".replace("= <", "<"), by_chance + allowed)
+    often = f"{odds(p)} without a change" if odds(p) else f"{share(p)} of calm windows score higher"
+    said = f"{often}; false alarms allowed: {budget}" if budget else often
+    return Fact("How sure?", f"p = {probability(p)}".replace("= <", "<"), said)
 
 
 def _steps(focus: Focus) -> list[Step]:
@@ -194,7 +194,7 @@ def _since(window: Record) -> str:
 
 def _could_see(focus: Focus) -> str:
     found = focus.window.rec("min_detectable")
-    text = focus.texts.words(found.get("text") or focus.window.text("min_detectable"), 160)
+    text = focus.texts.said(found.get("text") or focus.window.text("min_detectable"), 160)
     if text.startswith("would "):
         return f" This check {text.rstrip('.')}."
     return f" Smallest change that would be seen: {text.rstrip('.')}." if text else ""

@@ -91,7 +91,7 @@ class Texts:
         """A sentence of the run's own, its numbers written as elsewhere on the page.
 
         >>> Texts().said("24% of rows (p = 4.6e-14)")
-        '24\\xa0% of rows (p\\xa0=\\xa04.6 × 10⁻¹⁴)'
+        '24\\xa0% of rows (p\\xa0=\\xa04.6\\xa0×\\xa010⁻¹⁴)'
         """
         return typeset(self.words(value, limit))
 

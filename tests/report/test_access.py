@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -68,3 +69,54 @@ def test_axe_finds_nothing_serious_on_lists(
     page.set_viewport_size({"width": 390, "height": 844})
     assert _grave(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+_STOPS = """
+() => [...document.querySelectorAll("a[href], button, input, summary, [tabindex='0']")]
+  .filter((node) => node.checkVisibility() && !(node.type === "radio" && !node.checked)).length
+"""
+_FOCUSED = """
+() => {
+  const node = document.activeElement;
+  if (node === document.body || node.dataset.seen) return null;
+  node.dataset.seen = "yes";
+  const style = getComputedStyle(node);
+  return [style.outlineStyle, parseFloat(style.outlineWidth), node.outerHTML.slice(0, 100)];
+}
+"""
+
+
+def test_tab_reaches_all_and_shows_where_it_is(
+    runs: dict[str, Any], tmp_path: Path, visitor: Visitor
+) -> None:
+    """First comes the link past the menu; then every link, button, fold and table, each ringed."""
+    page = visitor.open(render(thinned(runs["check"], points=30), tmp_path / "page.html")).page
+    stops = page.evaluate(_STOPS)
+    seen = []
+    for _ in range(stops + 5):
+        page.keyboard.press("Tab")
+        if (focused := page.evaluate(_FOCUSED)) is None:
+            break
+        seen.append(focused)
+    assert "Skip to the verdict" in seen[0][2]
+    assert [html for style, width, html in seen if style == "none" or width < 2] == []
+    assert len(seen) == stops
+
+
+def test_nothing_glides_for_those_who_do_not_want_it(
+    runs: dict[str, Any], tmp_path: Path, visitor: Visitor
+) -> None:
+    """Links scroll smoothly only where the system does not ask for less motion."""
+    path = render(thinned(runs["check"], points=30), tmp_path / "page.html")
+    scrolling = "getComputedStyle(document.documentElement).scrollBehavior"
+    for wish, behaviour in (("reduce", "auto"), ("no-preference", "smooth")):
+        assert visitor.open(path, reduced_motion=wish).page.evaluate(scrolling) == behaviour
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_tables_are_read_with_their_heads(name: str, runs: dict[str, Any], tmp_path: Path) -> None:
+    """Every table has a caption, and every head says what it is the head of."""
+    text = render(thinned(runs[name]), tmp_path / "page.html").read_text(encoding="utf-8")
+    tables = re.findall(r"<table.*?</table>", text, re.DOTALL)
+    assert [table for table in tables if "<caption>" not in table] == []
+    assert [head for head in re.findall(r"<th\b.*?>", text) if "scope=" not in head] == []
