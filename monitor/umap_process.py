@@ -45,7 +45,12 @@ class UmapProcess:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=said,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, path))},
+                # What it leaves in a temporary folder when it is killed goes with ours.
+                env={
+                    **os.environ,
+                    "PYTHONPATH": os.pathsep.join(filter(None, path)),
+                    "TMPDIR": self._folder.name,
+                },
                 text=True,
             )
         self._end = weakref.finalize(self, _ended, self._process, self._folder)

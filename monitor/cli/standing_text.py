@@ -71,7 +71,8 @@ def _some(value: object) -> bool:
 def _ran(one: Result) -> list[str]:
     if one.get("error"):
         failed = click.style("FAILED", fg="red", bold=True)
-        return [f"{one.get('monitor')}: {failed} {one['error']}", f"  hint: {one.get('hint')}"]
+        hint = [f"  hint: {one['hint']}"] if one.get("hint") else []
+        return [f"{one.get('monitor')}: {failed} {one['error']}", *hint]
     judged = f"{number(one.get('windows'))} windows judged, {number(one.get('drifted'))} drifted"
     verdict = f"{word(one['verdict'])}, " if one.get("verdict") else ""
     rows = f"{number(one.get('rows'))} rows read"
