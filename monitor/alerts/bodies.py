@@ -67,7 +67,6 @@ def alertmanager_alert(told: Mapping[str, Any], ends_at: str | None) -> dict[str
     words = {
         "summary": told["summary"],
         "description": "\n".join(lines(told)),
-        "next": told["next"],
         "report": told["report"],
         "picture": (told["picture"] or {}).get("url"),
     }

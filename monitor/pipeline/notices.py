@@ -178,14 +178,13 @@ class _Round:
 def links(config: Config, page: str | None, space: str) -> dict[str, Any]:
     """`report` and `picture` of a message, whose report is `page` below the folder of reports, if
     a run made one; of the space in general where not."""
-    settings = config.report
+    settings, picture = config.report, None
     base = settings.base_url and settings.base_url.rstrip("/")
-    report = base and f"{base}/{page or f'{space}/'}"
-    file = Path(page or space).with_suffix(PICTURE)
-    if page is None or not (config.path(settings.dir) / file).is_file():
-        return {"report": report, "picture": None}
-    name = file.as_posix()
-    return {"report": report, "picture": {"file": name, "url": base and f"{base}/{name}"}}
+    if page is not None:
+        name = Path(page).with_suffix(PICTURE).as_posix()
+        if (config.path(settings.dir) / name).is_file():
+            picture = {"file": name, "url": base and f"{base}/{name}"}
+    return {"report": base and f"{base}/{page or f'{space}/'}", "picture": picture}
 
 
 def _incident(row: AlertRow) -> tuple[str, datetime]:

@@ -149,7 +149,6 @@ def test_alertmanager(receiver, answer, tmp_path):
         "annotations": {
             "summary": SUMMARY,
             "description": "\n".join(TEXT),
-            "next": NEXT,
             "report": LINK,
             "picture": PICTURE,
         },
