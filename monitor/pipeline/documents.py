@@ -23,6 +23,8 @@ MOST_CLUSTERS = 128
 EXAMPLES = 3
 FAR = 1.2
 """From this ratio on, rows far from the reference say more than the clusters they fell into."""
+_NONE = 0.0005
+"""A smaller share would read 0.0%."""
 
 
 def verdict_document(found: Verdict) -> dict[str, Any]:
@@ -153,6 +155,9 @@ def spread_causes(effect: Mapping[str, float]) -> list[str]:
 
 
 def _cluster_sentence(change: ClusterChange, name: str) -> str:
+    if change.current_share < _NONE:
+        rows = "hardly any row is" if change.current_share else "no row is"
+        return f"{rows} in cluster “{name}”, {change.reference_share:.1%} before"
     now = f"{change.current_share:.1%} of rows are in cluster “{name}”"
     if change.reference_share < NEW:
         return f"{now}, a place where hardly any was before: something new"

@@ -40,14 +40,17 @@ def test_nothing_is_wider_than_a_telephone(
     assert visit.page.evaluate("document.documentElement.scrollWidth") == 390
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
 def test_the_first_screen_answers_the_five_questions(
-    runs: dict[str, Any], tmp_path: Path, visitor: Visitor
+    width: int, height: int, runs: dict[str, Any], tmp_path: Path, visitor: Visitor
 ) -> None:
-    """Did it drift, since when, which part, how sure, what next: all seen without scrolling."""
-    visit = visitor.open(render(runs["check"], tmp_path / "page.html"))
+    """Did it drift, since when, which part, how sure, what next: all seen without scrolling, on a
+    desk and on a telephone."""
+    path = render(runs["check"], tmp_path / "page.html")
+    visit = visitor.open(path, viewport={"width": width, "height": height})
     for words in ("Did it drift?", "Since when?", "Which part?", "How sure?", "Look next at"):
         box = visit.page.locator(".banner").get_by_text(words).first.bounding_box()
-        assert box is not None and box["y"] + box["height"] < 800, words
+        assert box is not None and box["y"] + box["height"] < height, words
 
 
 @pytest.mark.parametrize("name", PAGES)
