@@ -11,6 +11,7 @@ What is not there is said to be absent. Each method is `peer_methods.py` run as 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from measured import HEAD, Figures, embmon, process
@@ -24,7 +25,14 @@ PEERS = {
 }
 
 
-def against_peers(folder: Path | None, a: str, b: str, *, runs: int) -> list[str]:
+def against_peers(
+    folder: Path | None,
+    a: str,
+    b: str,
+    *,
+    runs: int,
+    methods: Mapping[str, Sequence[str]] = PEERS,
+) -> list[str]:
     """The table of `embmon drift` and of every peer that is there, with ratios to it."""
     ours = process("`embmon drift`", embmon("drift", a, b), runs=runs)
     lines = [
@@ -33,9 +41,9 @@ def against_peers(folder: Path | None, a: str, b: str, *, runs: int) -> list[str
         )
     ]
     lines.append(_row(ours, ours))
-    for name, methods in PEERS.items():
+    for name, own in methods.items():
         interpreter = (folder / name / "bin" / "python") if folder else None
-        for method in methods:
+        for method in own:
             if interpreter is None or not interpreter.exists():
                 lines.append(f"| {method} | absent | | | |")
                 continue

@@ -210,14 +210,24 @@ def scaling(setting: Setting) -> list[str]:
 
 
 def peers(setting: Setting) -> list[str]:
-    """Other tools on the same rows: see `peers.py`."""
+    """Other tools on 2 × 10,000 × 384: see `peers.py`."""
     a, b = setting.source(10_000, 384), setting.source(10_000, 384, seed=2, shift=0.01)
     return against_peers(setting.peers, a, b, runs=setting.runs)
 
 
+def peer_at_size(setting: Setting) -> list[str]:
+    """Evidently's classifier on 2 × 1,000,000 × 384: it alone ends in memory of this size."""
+    a, b = setting.source(1_000_000, 384), setting.source(1_000_000, 384, seed=2, shift=0.01)
+    methods = {"evidently": ("evidently_model",)}
+    return against_peers(setting.peers, a, b, runs=setting.runs, methods=methods)
+
+
 BENCHMARKS: dict[str, Callable[[Setting], list[str]]] = {
     f.__name__: f
-    for f in (reading, profiling, commands, store, history, maps, versions, scaling, peers)
+    for f in (
+        *(reading, profiling, commands, store, history, maps, versions, scaling),
+        *(peers, peer_at_size),
+    )
 }
 
 

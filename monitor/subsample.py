@@ -78,7 +78,8 @@ def _kept(batches: Iterable[Batch], limit: int, ceiling: int) -> list[_Hashed]:
     highest = np.uint64(ceiling)
     for batch in batches:
         hashes = row_hashes(batch.vectors)
-        wanted = np.flatnonzero(usable(batch) & (hashes <= highest))
+        wanted = np.flatnonzero(hashes <= highest)  # Most rows are let go unseen.
+        wanted = wanted[usable(batch.take(wanted))]
         kept.append((batch.vectors[wanted], hashes[wanted]))
         if sum(len(hashes) for _, hashes in kept) > limit + limit // 2:
             places = _places(kept, limit)
