@@ -194,7 +194,8 @@ class Measures:
 
 @dataclass(frozen=True)
 class Histogram:
-    """A histogram as a drawing with its caption."""
+    """A histogram as a drawing with its caption, and the same as a table."""
 
     drawing: Drawing
     caption: str
+    table: Table | None

@@ -9,9 +9,10 @@ from monitor.report.bodies import Cause, Diagnosis, Measures
 from monitor.report.diagnosis import causes, measures, pairing_table
 from monitor.report.formats import count, day, number, plural, share, short_source
 from monitor.report.glossary import VERDICTS, guide
-from monitor.report.movers import histograms, live_pairs, movers, paired_map
+from monitor.report.movers import live_pairs, movers, paired_map
 from monitor.report.page import Banner, Chapter, Fact, Section, Step
 from monitor.report.record import Record
+from monitor.report.spreads import histograms
 from monitor.report.tables import provenance
 from monitor.report.texts import Texts
 from monitor.report.upgrade import upgrade_tables

@@ -1,4 +1,4 @@
-"""Which rows moved between two versions: movers with their neighbours, histograms, the maps."""
+"""Which rows moved between two versions: movers with their neighbours, the maps."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from monitor.report.bars import histogram_drawing, spectrum_drawing
-from monitor.report.bodies import Histogram, Map, Mover, Neighbour, Panel, Swatch
+from monitor.report.bodies import Map, Mover, Neighbour, Panel, Swatch
 from monitor.report.density import SIDE, dot_drawing, square
 from monitor.report.drawing import Drawing, Floats, disc, line, path
 from monitor.report.drawing import dots as drawn
@@ -24,37 +23,11 @@ _STEPS = 5
 _NEIGHBOURS = 5
 _TRAILS = 40
 _MOVED = (Swatch("m1", "moved least"), Swatch("m3", "middle"), Swatch("m5", "moved most"))
-_HISTOGRAMS = (
-    ("cosine", "Cosine of each row with itself in the other version"),
-    ("residual", "What is left of each row's move after the best rotation"),
-)
 
 
 def movers(run: Record, texts: Texts) -> tuple[Mover, ...]:
     """Rows whose neighbours changed most, with what they gained and lost."""
     return tuple(_mover(raw, texts) for raw in run.recs("movers")[:_MOST])
-
-
-def histograms(run: Record) -> tuple[Histogram, ...]:
-    """How cosines and residuals are spread over the rows, and variance over directions."""
-    found = []
-    for key, caption in _HISTOGRAMS:
-        raw = run.rec("histogram").rec(key)
-        edges, counts = _numbers(raw, "edges"), _numbers(raw, "counts")
-        words = (
-            f"{count(sum(counts))} rows from {number(edges[0])} to {number(edges[-1])}"
-            if edges
-            else ""
-        )
-        drawing = histogram_drawing(edges, counts, caption, words)
-        if drawing is not None:
-            found.append(Histogram(drawing, caption))
-    spectra = [[max(v, 0.0) for v in _numbers(run.rec("spectrum"), side)[:512]] for side in "ab"]
-    drawing = spectrum_drawing(*spectra)
-    if drawing is not None:
-        caption = f"{drawing.title}: A solid, B dashed; {drawing.text}"
-        found.append(Histogram(drawing, caption))
-    return tuple(found)
 
 
 def paired_map(run: Record) -> Map | None:
@@ -186,8 +159,3 @@ def _ranks(values: Floats, top: int) -> Floats:
 
 def _edge(values: Floats, pick: Any) -> float | None:
     return finite(float(pick(values))) if np.isfinite(values).any() else None
-
-
-def _numbers(raw: Record, key: str) -> list[float]:
-    values = raw.nums(key)
-    return [v for v in values if v is not None] if None not in values else []

@@ -77,7 +77,7 @@ def test_tables_lead_where_no_topic_changed(runs: dict[str, Any]) -> None:
 _PLAIN = {
     *("rows", "pairs", "dimensions", "in both", "only here", "share", "value", "change"),
     *("reference", "current", "before", "after", "windows that changed"),
-    *("cosine in A", "cosine in B"),
+    *("cosine in A", "cosine in B", "directions of A", "directions of B"),
 }
 """Heads of columns that say what they are by themselves."""
 
