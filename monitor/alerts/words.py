@@ -67,7 +67,9 @@ def lines(told: Mapping[str, Any]) -> list[str]:
     if told["score"] is not None and told["threshold"] is not None:
         allowed = f" (false alarms allowed: {told['false_alarms']})" if told["false_alarms"] else ""
         found.append(f"Score {told['score']:.3g}, alarm from {told['threshold']:.3g}{allowed}")
-    return [*found, f"Next: {told['next']}"] if told["next"] else found
+    if told["next"]:
+        found.append(f"Next: {told['next']}")
+    return [*found, f"On it? embmon alerts ack {told['fingerprint'][:8]}"]
 
 
 def _place(told: Mapping[str, Any]) -> str:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import getpass
 import uuid
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from monitor.alerts.deliver import DeliveryReport
 from monitor.alerts.message import Notice, message_id, payload
+from monitor.alerts.message import fingerprint as message_fingerprint
 from monitor.alerts.sink import DeliveryError
 from monitor.config import duration
 from monitor.errors import DeliveryFailed, UsageError
 from monitor.model import Delivery, Silence, iso
 from monitor.pipeline.contents import PICTURE
-from monitor.pipeline.groups import alert_document
+from monitor.pipeline.groups import alert_document, group_labels
 from monitor.pipeline.jobs import flush, sinks_of
 from monitor.pipeline.notices import links, notify
 from monitor.pipeline.standing import GIVEN_UP_SHOWN
@@ -75,10 +77,23 @@ def alerts_show(workspace: Workspace, fingerprint: str) -> dict[str, Any]:
 
 
 def alerts_ack(workspace: Workspace, fingerprint: str) -> dict[str, Any]:
-    """Notes that someone looks after an alert."""
-    known = _found(workspace, fingerprint)
-    row = workspace.store.ack(known.fingerprint, getpass.getuser(), workspace.now())
-    return Run("alert", workspace).document(alert_document(row))
+    """Notes that someone looks after an alert, or after all that one message tells of."""
+    told = _told_in(workspace, fingerprint) or [_found(workspace, fingerprint)]
+    by, now = getpass.getuser(), workspace.now()
+    rows = [workspace.store.ack(row.fingerprint, by, now) for row in told]
+    segments = [row.labels["segment"] for row in rows if "segment" in row.labels]
+    return Run("alert", workspace).document({**alert_document(rows[0]), "segments": segments})
+
+
+def _told_in(workspace: Workspace, fingerprint: str) -> list[AlertRow]:
+    """The firing alerts of the one message whose fingerprint begins so, the whole first."""
+    found: defaultdict[str, list[AlertRow]] = defaultdict(list)
+    for row in workspace.store.alert_states():
+        message = message_fingerprint(group_labels(row))
+        if row.state == "firing" and fingerprint and message.startswith(fingerprint):
+            found[message].append(row)
+    (rows,) = found.values() if len(found) == 1 else ([],)
+    return sorted(rows, key=lambda row: row.labels.get("segment", ""))
 
 
 def alerts_silence(

@@ -30,7 +30,7 @@ class Group:
     @property
     def labels(self) -> dict[str, str]:
         """The labels they share."""
-        return {key: self.rows[0].labels[key] for key in _GROUP if key in self.rows[0].labels}
+        return group_labels(self.rows[0])
 
     @property
     def urgency(self) -> tuple[bool, int]:
@@ -50,7 +50,8 @@ def groups(
     for mine in _members(rows):
         known = [_told(row, firing, silences, now) for row in mine]
         if known[0].firing and known[0].told and "segment" not in mine[0].labels:
-            known = [replace(one, part=True) for one in known]
+            acked = known[0].acked
+            known = [replace(one, part=True, acked=one.acked or acked) for one in known]
         said = saying(known, now, repeat)
         if said is not None:
             concerned = [r for r, t in zip(mine, known, strict=True) if _concerned(t, said)]
@@ -81,6 +82,11 @@ def is_muted(
         and other.labels.get("segment") in (None, row.labels.get("segment"))
         for other in firing
     )
+
+
+def group_labels(row: AlertRow) -> dict[str, str]:
+    """The labels of the messages that an alert is told in: its own, but for the segment."""
+    return {key: row.labels[key] for key in _GROUP if key in row.labels}
 
 
 def _members(rows: Iterable[AlertRow]) -> list[list[AlertRow]]:

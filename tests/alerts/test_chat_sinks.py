@@ -25,6 +25,7 @@ TEXT = (
     "How big: 12.5% of rows moved to other clusters",
     "Score 5.5, alarm from 3",
     f"Next: {NEXT}",
+    f"On it? embmon alerts ack {FINGERPRINT[:8]}",
 )
 KINDS = ("alertmanager", "pagerduty", "slack", "teams")
 

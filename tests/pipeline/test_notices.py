@@ -133,6 +133,24 @@ def test_an_acknowledged_alert_is_not_repeated(monitor: Monitor, clock: Clock) -
     assert notify(monitor.workspace) == 1
 
 
+def test_whoever_acknowledges_a_message_has_acknowledged_all_it_tells(
+    monitor: Monitor, clock: Clock
+) -> None:
+    """Also segments without their whole, and those that join while someone is on it."""
+    it, de = alert(segment="country=it"), alert(segment="country=de")
+    keep(monitor, it, de)
+    notify(monitor.workspace)
+    (message,) = told(monitor)
+    answer = monitor.alerts_ack(message["fingerprint"][:8])
+    assert answer["segments"] == ["country=de", "country=it"]
+    keep(monitor, alert(monitor="n"))
+    notify(monitor.workspace)
+    assert monitor.alerts_ack(alert(monitor="n").fingerprint)["segments"] == []
+    keep(monitor, alert(monitor="n", segment="country=it"))
+    clock.at += timedelta(days=3)
+    assert notify(monitor.workspace) == 0
+
+
 def test_a_silence_holds_back_and_then_lets_through(monitor: Monitor, clock: Clock) -> None:
     """What fires during a silence is said when the silence ends, if it still fires."""
     silence = monitor.alerts_silence({"monitor": "m"}, length="2h", author="ada", comment="deploy")
