@@ -193,7 +193,7 @@ def _asked(
 
 
 def scaling(setting: Setting) -> list[str]:
-    """Microseconds a row to fold rows that lie in memory."""
+    """Microseconds of processor time a row to fold rows that lie in memory."""
     sizes = (1000, 3000) if setting.smoke else (10_000, 100_000, 1_000_000)
     widths = (16, 64) if setting.smoke else (64, 384, 768, 1536, 3072, 4096)
     lines = [
