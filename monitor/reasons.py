@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +9,8 @@ from typing import Any
 from monitor.calibrate import MIN_WEEKS, MIN_WINDOWS, Calibration
 from monitor.model import VerdictWord
 from monitor.readings import Reading, Readings, stretch
-from monitor.scores.effect import GATES, Effect
+from monitor.scores.effect import Effect
+from monitor.sizes import GATES, size_sentence
 from monitor.traces import WHOLE
 
 WARN_FACTOR = 10
@@ -97,33 +97,6 @@ def ready_at(first: datetime, length: timedelta) -> datetime:
     return max(enough, monday.replace(hour=0, minute=0, second=0, microsecond=0) + length)
 
 
-def size_words(size: Mapping[str, float]) -> str:
-    """What changed, in words: the two largest of the effects that are past their gates.
-
-    >>> size_words({"tv_clusters": 0.063, "mean_sd": 0.02, "auc": 0.5, "residual_ratio": 1.0})
-    '6.3% of rows moved to other clusters'
-    >>> size_words({"tv_clusters": 0.0, "mean_sd": 0.01, "auc": 0.58, "residual_ratio": 1.02})
-    'a linear rule tells these rows from usual ones with AUC 0.58'
-    """
-    moved, shift, farther = size["tv_clusters"], size["mean_sd"], size["residual_ratio"] - 1
-    side = "farther from" if farther > 0 else "closer to"
-    sizes = [
-        (moved / GATES["tv_clusters"], f"{moved:.1%} of rows moved to other clusters"),
-        (
-            abs(farther) / GATES["residual_ratio"],
-            f"rows lie {abs(farther):.0%} {side} the centres of clusters",
-        ),
-        (
-            shift / GATES["mean_sd"],
-            f"the average vector moved by {shift:.2f} of the reference's radius",
-        ),
-    ]
-    told = [words for gates, words in sorted(sizes, reverse=True) if gates >= 1]
-    if not told and size["auc"] >= GATES["auc"]:
-        told = [f"a linear rule tells these rows from usual ones with AUC {size['auc']:.2f}"]
-    return " and ".join(told[:2]) or "a small change, spread over all rows"
-
-
 def _amount(one: Reading, length: timedelta, where: str = "") -> str:
-    said = size_words(one.size.to_dict())
+    said = size_sentence(one.size.to_dict())
     return f"over {stretch(one.span, length)}{where}: {said} (p = {one.p_value:.2g})"

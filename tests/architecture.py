@@ -20,6 +20,7 @@ _STATISTICS = (
     "frame",
     "fitting",
     "profiles",
+    "sizes",
 )
 _JUDGING = ("scores", "seasons", "tails")
 _CHANNELS = ("traces", "normals", "channels")
@@ -34,6 +35,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "batch": ("errors", "arrowed", "model"),
     "config": _NOUNS,
     "assets": ("errors",),
+    "sizes": (),
     "packed": _NOUNS,
     "parallel": (),
     "stats": (*_NOUNS, "packed"),
@@ -72,7 +74,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "umap_process": (*_NOUNS, "projection"),
     "store": (*_STATISTICS, "config"),
     "engine": ("errors",),
-    "alerts": (*_NOUNS, "config"),
+    "alerts": (*_NOUNS, "config", "sizes"),
     "report": (*_STATISTICS, "config", "assets", "labels", "projection"),
     "pipeline": (
         *_STATISTICS,

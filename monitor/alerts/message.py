@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 from monitor.alerts.advice import advice
-from monitor.alerts.size import size
 from monitor.model import Delivery, iso
+from monitor.sizes import size_words
 
 SCHEMA = "embmon/alert/1"
 MOST_SEGMENTS = 50
@@ -103,7 +103,7 @@ def payload(notice: Notice, *, texts: bool = False) -> dict[str, Any]:
         "report": notice.report,
         "picture": notice.picture,
         **{key: _plain(body.get(key)) for key in _FROM_BODY},
-        "size": size(body.get("effect") or {}),
+        "size": "; ".join(size_words(body.get("effect") or {}).values()) or None,
         "segments": _plain(notice.segments[:MOST_SEGMENTS]),
         "segments_total": len(notice.segments),
         "caught_up": _plain(notice.after),

@@ -12,10 +12,10 @@ from monitor.basis import Basis
 from monitor.labels import Label, cluster_labels
 from monitor.model import Score, Verdict
 from monitor.profiles import Profile
-from monitor.scores.effect import GATES
 from monitor.scores.familiar import familiar
 from monitor.scores.split import NEW
 from monitor.scores.where import ClusterChange, component_shares
+from monitor.sizes import GATES
 from monitor.stats.sample import COLUMN
 from monitor.terms import grown_terms
 

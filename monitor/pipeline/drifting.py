@@ -26,14 +26,14 @@ from monitor.pipeline.documents import (
 )
 from monitor.pipeline.workspace import Run, Workspace
 from monitor.profiles import Profile, alike_parts, parted, products_kept
-from monitor.reasons import size_words
 from monitor.scores.dead import dead_dimensions
 from monitor.scores.detectable import detectable
-from monitor.scores.effect import GATES, effect, n_effective
+from monitor.scores.effect import effect, n_effective
 from monitor.scores.repeats import repeated_share
 from monitor.scores.split import Split, split
 from monitor.scores.two_sample import TwoSample, two_sample
 from monitor.scores.where import cluster_changes, share_z
+from monitor.sizes import GATES, size_sentence
 from monitor.sources import Source, open_source
 from monitor.subsample import hash_sample
 
@@ -178,7 +178,7 @@ def _judged(
     if verdict == "drift":
         causes += _dead(dead.tolist())
         causes += where_causes(changes, names, size.to_dict())
-        causes = causes or [size_words(size.to_dict())]
+        causes = causes or [size_sentence(size.to_dict())]
         causes += _kind(parts) if significant else []
     elif verdict == "insufficient":
         few = "the second source holds" if current.n == fewest else "the first source holds"

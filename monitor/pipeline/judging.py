@@ -31,10 +31,11 @@ from monitor.pipeline.documents import (
 )
 from monitor.pipeline.workspace import Workspace
 from monitor.profiles import Profile
-from monitor.reasons import Rule, ready_at, size_words
+from monitor.reasons import Rule, ready_at
 from monitor.scores.detectable import detectable
 from monitor.scores.effect import effect, n_effective
 from monitor.scores.where import cluster_changes, share_z
+from monitor.sizes import size_sentence
 from monitor.store import Reference, StoredWindow
 from monitor.traces import WHOLE, Observed, observed
 
@@ -102,7 +103,7 @@ class Judge:
             first = [cause for cause in found.causes if not cause.startswith("over ")]
             rest = [cause for cause in found.causes if cause.startswith("over ")]
             causes = (*first, *where_causes(changes, names, found.effect), *rest)
-            causes = causes or (size_words(found.effect),)
+            causes = causes or (size_sentence(found.effect),)
             found = replace(found, causes=(*causes, *term_causes(profile, normal)))
         label = self.workspace.calendar(self.space).label(stored.window)
         if label is not None:

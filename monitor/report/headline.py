@@ -21,8 +21,8 @@ from monitor.report.formats import (
 from monitor.report.glossary import VERDICTS
 from monitor.report.page import Banner, Fact, Step
 from monitor.report.record import Record
-from monitor.report.sizes import size_words
 from monitor.report.topics import Topic
+from monitor.sizes import GATES, size_words
 
 
 def banner(focus: Focus, sections: Sequence[str]) -> Banner:
@@ -75,7 +75,7 @@ def how_big(focus: Focus) -> str:
     """The size of the change in words, by the first effect that is large enough to matter."""
     if bad_rows(focus.window) > 0.01:
         return f"{share(bad_rows(focus.window))} of its rows have no usable vector"
-    sizes, topic = size_words(focus.window.rec("effect")), focus.moved
+    sizes, topic = size_words(focus.window.rec("effect").numbers(GATES), share), focus.moved
     if "tv_clusters" in sizes and not focus.far:
         most = f", most of all “{topic.label}” ({_from_to(topic)})" if topic else ""
         return f"{sizes['tv_clusters']}{most}"

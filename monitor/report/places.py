@@ -10,9 +10,9 @@ from monitor.report.formats import count, number, points, probability, reach, sh
 from monitor.report.glossary import VERDICTS
 from monitor.report.page import Cell, Table, figure, table
 from monitor.report.record import Record, finite
-from monitor.report.sizes import size_words
 from monitor.report.texts import Texts
 from monitor.report.topics import Topic, cluster_rows, n_shown
+from monitor.sizes import GATES, size_words
 
 FEWEST_ROWS = 20
 """Segments of fewer rows are not shown: they could tell on single people."""
@@ -75,7 +75,8 @@ def _p(raw: Record) -> float:
 
 def _segment(raw: Record, texts: Texts) -> tuple[Cell, ...]:
     names = [texts.words(raw.get(key), 80) for key in ("column", "segment", "name", "value")]
-    sizes = list(size_words(raw.rec("effect") or raw).values()) if raw.flag("drifted") else []
+    effect = (raw.rec("effect") or raw).numbers(GATES)
+    sizes = list(size_words(effect, share).values()) if raw.flag("drifted") else []
     return (
         Cell(" = ".join(name for name in names if name) or "–"),
         verdict_cell(raw.text("verdict"), raw.flag("drifted")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,6 +32,10 @@ class Record:
     def num(self, key: str) -> float | None:
         """A finite number."""
         return finite(self.raw.get(key))
+
+    def numbers(self, keys: Iterable[str]) -> dict[str, float | None]:
+        """Finite numbers by their keys."""
+        return {key: self.num(key) for key in keys}
 
     def whole(self, key: str) -> int | None:
         """An integer, e.g. a cluster's id."""

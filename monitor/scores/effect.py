@@ -11,10 +11,8 @@ import numpy as np
 from monitor.basis import LEADING, Basis
 from monitor.profiles import Profile
 from monitor.scores.totals import Float64, Totals, bucket_totals, whole
+from monitor.sizes import GATES
 from monitor.stats.scalars import NAMES
-
-GATES = {"tv_clusters": 0.02, "mean_sd": 0.05, "auc": 0.55, "residual_ratio": 0.05}
-"""What counts as an effect; residual_ratio as distance from one, either way."""
 
 _MEAN_WITHIN = math.sqrt(2 / math.pi) / math.erf(math.sqrt(2))
 """What to take off each |z| below 2 for the mean of all |z| of a standard normal z to be zero."""

@@ -22,7 +22,7 @@ NEXT = message().payload["next"]
 TEXT = (
     "Monitor search, space dishes, since 2026-11-20 10:00 UTC",
     "- 12 % of rows are in cluster “<pizza>”",
-    "How big: 12.5% of rows moved to other clusters",
+    "How big: 12.5% of rows moved to other topics",
     "Score 5.5, alarm from 3",
     f"Next: {NEXT}",
     f"On it? embmon alerts ack {FINGERPRINT[:8]}",

@@ -67,7 +67,7 @@ def test_the_body_has_every_key_and_nothing_else():
         "effect": {"tv_clusters": 0.125, "auc": None},
         "causes": ["share of cluster soup"],
         "where": [{**WHERE, "texts": []}],
-        "size": "12.5% of rows moved to other clusters",
+        "size": "12.5% of rows moved to other topics",
         "segments": [],
         "segments_total": 0,
         "caught_up": None,

@@ -28,7 +28,7 @@ def test_the_words_say_what_is_needed():
     assert "Segments: country=c0, country=c1" in found.text
     assert "country=c9 and 2 more" in found.text
     assert found.text.splitlines()[0] == "Monitor search, space dishes, since 2026-11-20 10:00 UTC"
-    assert "How big: 12.5% of rows moved to other clusters" in found.text
+    assert "How big: 12.5% of rows moved to other topics" in found.text
     assert found.link == "https://r.example/dishes/1.html"
 
 

@@ -22,7 +22,7 @@ def test_a_test_shows_what_an_alert_looks_like_and_that_it_ends(tmp_path: Path) 
     assert (first["state"], last["state"]) == ("firing", "resolved")
     assert first["summary"] == "a test of this sink by embmon; nothing has drifted"
     assert first["causes"][0].startswith("an example: ")
-    assert first["size"].startswith("9.0% of rows moved to other clusters")
+    assert first["size"].startswith("9.0% of rows moved to other topics")
     assert first["where"][0]["texts"] == []
     assert (first["report"], first["picture"]) == (None, None)
 

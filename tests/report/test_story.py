@@ -71,7 +71,7 @@ def test_tables_lead_where_no_topic_changed(runs: dict[str, Any]) -> None:
     assert body.tables_first
     assert [one.caption for one in body.tables[:2]] == ["Values of kind", "Segments"]
     changed = body.tables[1].rows[0][2].text
-    assert changed == "a linear rule tells current from reference rows with AUC 0.56"
+    assert changed == "a linear rule tells these rows from usual ones with AUC 0.56"
 
 
 _PLAIN = {

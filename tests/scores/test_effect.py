@@ -13,7 +13,8 @@ from sklearn.metrics import roc_auc_score
 from monitor.basis import Basis
 from monitor.fitting import fitted
 from monitor.profiles import profile
-from monitor.scores.effect import GATES, Effect, effect, n_effective, shares
+from monitor.scores.effect import Effect, effect, n_effective, shares
+from monitor.sizes import GATES
 from monitor.stats.hashing import row_hashes
 from tests.rows import Floats, batch, topics
 
