@@ -75,6 +75,9 @@ class MonitorSettings(_Settings):
     false_alarms: str = Field("1 per 1000 windows", description="budget of false alarms")
     min_rows: int = Field(50, ge=2, description="fewer usable rows in a window: insufficient")
     sample: int = Field(2048, ge=0, le=100_000, description="rows kept of each window; 0: none")
+    corpus: str | None = Field(
+        None, description="SPACE@VERSION or file of the items that rows ask for: coverage"
+    )
     excluded_days: tuple[str, ...] = Field(
         (), description='neither judged nor part of a reference: "2026-12-24/2026-12-26"'
     )

@@ -131,6 +131,8 @@ def _amount(result: Result) -> list[str]:
         aside = [f"{spaced(k)} {number(n)}" for k, n in quality.items() if k != "rows" and n]
         inside = f" ({', '.join(aside)})" if aside else ""
         lines.append(f"Rows: {number(quality['rows'])}{inside}")
+    if result.get("coverage"):
+        lines.append(f"Corpus: {_coverage(result['coverage'])}")
     if result.get("n_eff") is not None:
         lines.append(f"Independent rows, about: {number(result['n_eff'])}")
     if result.get("min_detectable") is not None:
@@ -138,6 +140,12 @@ def _amount(result: Result) -> list[str]:
         text = smallest.get("text") if isinstance(smallest, Mapping) else None
         lines.append(f"With this much data: {text or shown(smallest)}")
     return lines
+
+
+def _coverage(known: Result) -> str:
+    share, low, high, usual = (percent(known[k]) for k in ("covered", "low", "high", "usual"))
+    fewer = ", fewer than usual" if known["fewer"] else ""
+    return f"{share} of rows have an item near ({low} to {high}; usually {usual}){fewer}"
 
 
 def _row(item: Result) -> dict[str, Any]:

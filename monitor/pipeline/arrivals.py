@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import glob
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from monitor.config import MonitorSettings
 from monitor.errors import SourceError
 from monitor.model import Columns
 from monitor.pipeline.ingestion import ingest
 from monitor.pipeline.spreading import spread
-from monitor.pipeline.workspace import Workspace
+from monitor.pipeline.workspace import Run, Workspace
+
+if TYPE_CHECKING:
+    from monitor.versions import Corpus
 
 
 def ingested(workspace: Workspace, settings: MonitorSettings) -> tuple[int, list[str]]:
@@ -26,6 +29,7 @@ def ingested(workspace: Workspace, settings: MonitorSettings) -> tuple[int, list
         "every": settings.every,
         "sample": settings.sample,
         "segments": settings.segments,
+        "corpus": corpus_of(workspace, settings.corpus),
     }
     found = files_of(str(workspace.config.path(settings.source)))
     if workspace.config.engine.kind == "dask" and len(found) > 1:
@@ -38,6 +42,18 @@ def ingested(workspace: Workspace, settings: MonitorSettings) -> tuple[int, list
                 raise
             unread.append(error.message)
     return rows, unread
+
+
+def corpus_of(workspace: Workspace, what: str | None) -> Corpus | None:
+    """The corpus that the rows of a monitor ask, if it names one."""
+    if what is None:
+        return None
+    from monitor import versions
+    from monitor.pipeline.snapshots import items
+
+    path = workspace.config.path(what)
+    where = str(path) if path.exists() else what
+    return versions.corpus_of(items(workspace, where, Columns(), Run("ingest", workspace)))
 
 
 def columns_of(settings: MonitorSettings) -> Columns:

@@ -126,6 +126,7 @@ def _row(by: Judge, stored: StoredWindow, verdict: Verdict, document: dict[str, 
             "alone": verdict.detail["alone"],
             "effect": document["effect"],
             "level": document["level"],
+            "covered": document["coverage"].get("covered"),
             "causes": document["causes"],
             "segments": {
                 one["segment"]: [float(f"{one['p_value']:.3g}"), one["drifted"]]

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import reduce
 from operator import add
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from monitor.model import Columns, Window, checked_name
 from monitor.packed import packed, unpacked
 from monitor.parallel import mapped
 from monitor.pipeline.gathering import gathered
+from monitor.pipeline.served import told
 from monitor.pipeline.workspace import Run, Workspace, owner
 from monitor.profiles import Profile, chunks, merged, of_rows
 from monitor.rowkeys import usable
@@ -33,6 +34,9 @@ from monitor.stats.base import Rows
 from monitor.store import InputRow, Part
 from monitor.subsample import fitting_rows
 from monitor.traces import Traces, segment_traces, traces
+
+if TYPE_CHECKING:
+    from monitor.versions import Corpus
 
 OPEN_WINDOWS = 64
 """Most windows held in memory; the others wait on disk, so that unsorted rows stay bounded."""
@@ -48,8 +52,10 @@ def ingest(
     every: str,
     sample: int,
     segments: Sequence[str] = (),
+    corpus: Corpus | None = None,
 ) -> dict[str, Any]:
-    """Adds the profiles of a source's windows to `space`; see `Monitor.ingest`."""
+    """Adds the profiles of a source's windows to `space`; see `Monitor.ingest`. Sampled rows are
+    held against the `corpus`."""
     run = Run("ingest", workspace)
     if not columns.at:
         raise UsageError("traffic needs times to be split into windows", "name their column: --at")
@@ -62,7 +68,7 @@ def ingest(
     if store.ingested(space, digest, key):
         return run.document({"space": space, "rows": 0, "windows": [], "already_ingested": True})
     basis = _basis(workspace, space, source, columns)
-    profiles = _Windows(Frame(basis, sample, columns.text), length, segments)
+    profiles = _Windows(Frame(basis, sample, columns.text), length, segments, corpus)
     rows = broken = 0
 
     def counted() -> Iterator[Batch]:
@@ -197,8 +203,14 @@ class _Slice:
 class _Windows:
     """Profiles by window, the least recently touched of them on disk."""
 
-    def __init__(self, frame: Frame, length: timedelta, segments: Sequence[str]) -> None:
-        self.frame, self._segments = frame, segments
+    def __init__(
+        self,
+        frame: Frame,
+        length: timedelta,
+        segments: Sequence[str],
+        corpus: Corpus | None = None,
+    ) -> None:
+        self.frame, self._segments, self._corpus = frame, segments, corpus
         self.untimed = 0
         self._step = np.timedelta64(int(length.total_seconds()), "s")
         self._length = length
@@ -228,6 +240,8 @@ class _Windows:
         return [(one, by_window.take(r)) for one, r in zip(found.tolist(), rows, strict=True)]
 
     def _folded(self, batch: Batch) -> _Slice:
+        if self._corpus is not None:
+            batch = told(batch, self._corpus, self.frame.shape.sample)
         return _merged([self._slice(rows) for rows in chunks(batch, self.frame)])
 
     def _slice(self, rows: Rows) -> _Slice:

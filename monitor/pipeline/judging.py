@@ -29,6 +29,7 @@ from monitor.pipeline.documents import (
     verdict_document,
     where_causes,
 )
+from monitor.pipeline.served import coverage
 from monitor.pipeline.workspace import Workspace
 from monitor.profiles import Profile
 from monitor.reasons import Rule, ready_at
@@ -185,6 +186,9 @@ class Judge:
             "min_detectable": detectable(*sizes, 1 / self.rule.n),
             "clusters": clusters,
             "level": level.mean_sd,
+            "coverage": coverage(
+                profile, self.reference.detail.get("coverage"), sizes[1], 1 / self.rule.n
+            ),
         }
 
     def _z(

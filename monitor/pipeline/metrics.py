@@ -23,6 +23,7 @@ GAUGES = {
     "embmon_drift_score": "-log10 of the calibrated p of the last window",
     "embmon_drift_threshold": "score from which on a window has drifted",
     "embmon_rows": "rows of the last window",
+    "embmon_covered": "share of the last window's rows that an item of the corpus is near",
     "embmon_window_end_timestamp_seconds": "end of the last window that was judged",
     "embmon_firing": "1 while the alert fires, else 0",
     "embmon_last_success_timestamp_seconds": "when the monitor's turn in a run last went well",
@@ -52,6 +53,7 @@ def samples(workspace: Workspace) -> list[Sample]:
             Sample("embmon_drift_score", row.score, of),
             Sample("embmon_drift_threshold", row.threshold, of),
             Sample("embmon_rows", row.rows, of),
+            Sample("embmon_covered", _known(row.detail.get("covered")), of),
             Sample("embmon_window_end_timestamp_seconds", row.window.end.timestamp(), of),
         ]
     found += [
@@ -67,6 +69,10 @@ def samples(workspace: Workspace) -> list[Sample]:
     given_up = store.given_up(workspace.now() - GIVEN_UP_SHOWN)
     found.append(Sample("embmon_outbox_dead", len(given_up)))
     return [one for one in found if math.isfinite(one.value)]
+
+
+def _known(value: float | None) -> float:
+    return math.nan if value is None else value
 
 
 def publish(workspace: Workspace) -> list[str]:

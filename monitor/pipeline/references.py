@@ -16,6 +16,7 @@ from monitor.errors import Undecided, UsageError
 from monitor.fitting import fitted
 from monitor.labels import kept_names
 from monitor.model import Window, iso
+from monitor.pipeline import served
 from monitor.pipeline.bundle import Bundle
 from monitor.pipeline.documents import labels_of
 from monitor.pipeline.snapshots import stored_batches
@@ -69,6 +70,7 @@ def reference(
         "version": version,
         "labels": labels,
         "left_out": len(leave_out),
+        "coverage": _coverage(workspace, space, chosen),
     }
     blob = workspace.store.blobs.put(found.to_bytes())
     workspace.store.set_reference(
@@ -77,6 +79,16 @@ def reference(
     return run.document(
         {"space": space, "state": state, "reference": described(kind, start, end, detail)}
     )
+
+
+def _coverage(
+    workspace: Workspace, space: str, chosen: list[StoredWindow]
+) -> dict[str, float] | None:
+    """What is usual of the corpus and these windows, if the monitor of the space has one."""
+    _, settings = workspace.monitor_of(space)
+    if settings is None or settings.corpus is None:
+        return None
+    return served.usual(window_profile(workspace, stored) for stored in chosen)
 
 
 def described(

@@ -115,6 +115,7 @@ def _trend(workspace: Workspace, by: Judge) -> list[dict[str, Any]]:
             "incident": bool(row.detail.get("incident_since")),
             "since": row.detail.get("incident_since"),
             "level": row.detail.get("level"),
+            "covered": row.detail.get("covered"),
             "judged_by": row.config_digest,
             **({"segments": row.detail["segments"]} if row.detail.get("segments") else {}),
         }

@@ -17,7 +17,7 @@ from monitor.report.record import Record
 from monitor.report.samples import example_groups
 from monitor.report.segments import segments_over_time
 from monitor.report.series import Series, series
-from monitor.report.tables import alerts, detectors, provenance, quality, trend_table
+from monitor.report.tables import alerts, coverage, detectors, provenance, quality, trend_table
 from monitor.report.texts import Texts
 from monitor.report.topics import topics
 
@@ -109,6 +109,7 @@ def _sections(focus: Focus, trend: Series | None) -> tuple[Section, ...]:
         ("map", "Map", density_map(run, focus.topics, texts)),
         ("detectors", "Detectors", detectors(window, texts)),
         ("examples", "Examples", example_groups(run, focus.topics, texts)),
+        ("coverage", "Coverage", coverage(window)),
         ("quality", "Data quality", quality(window)),
         ("alerts", "Alerts", alerts(run, texts)),
         ("provenance", "Provenance", provenance(run, texts)),
@@ -126,6 +127,7 @@ _LEADS = {
     "map": "Where rows are dense: first the reference, then the current window, then their ratio.",
     "detectors": "What each detector measured. They are combined into the one score above.",
     "examples": "Rows to read first.",
+    "coverage": "How many rows ask for what the corpus has. It raises no alarm by itself.",
     "quality": "Rows that carry no usable vector are set aside and counted here.",
     "alerts": "Which alerts this run touched and what became of their messages.",
     "provenance": "Versions, settings, seeds and digests: what it takes to make this page again.",

@@ -14,7 +14,8 @@ from monitor.report.texts import Texts
 @dataclass(frozen=True)
 class Point:
     """One window of the trend. level: the distance to the launch snapshot, if known; judged_by:
-    names the reference and the rule; segments: p and whether it changed, by segment."""
+    names the reference and the rule; covered: share of the rows that an item of the corpus is
+    near; segments: p and whether it changed, by segment."""
 
     start: datetime
     end: datetime
@@ -26,6 +27,7 @@ class Point:
     incident: bool
     level: float | None
     judged_by: str
+    covered: float | None
     segments: Mapping[str, tuple[float, bool]]
 
     @property
@@ -123,6 +125,7 @@ def _point(raw: Record, texts: Texts) -> Point | None:
         incident=raw.flag("incident"),
         level=raw.num("level"),
         judged_by=raw.text("judged_by") or "",
+        covered=raw.num("covered"),
         segments=_segments(raw.rec("segments"), texts),
     )
 

@@ -40,9 +40,30 @@ def quality(window: Record) -> tuple[Table, ...]:
     return () if found is None else (found,)
 
 
+def coverage(window: Record) -> tuple[Table, ...]:
+    """How many rows an item of the corpus is near."""
+    raw = window.rec("coverage")
+    value, fewer = raw.num("covered"), raw.flag("fewer")
+    if value is None:
+        return ()
+    least = raw.num("least")
+    cells = (
+        figure(share(value), "fewer than usual" if fewer else "", "warn" if fewer else ""),
+        figure(f"{share(raw.num('low'))} to {share(raw.num('high'))}"),
+        figure(share(raw.num("usual"))),
+        figure("–" if least is None else share(least)),
+        figure(number(raw.num("limit"))),
+        figure(count(raw.num("rows"))),
+    )
+    heads = "#rows with a near item|#95 % interval|#usual|#too few below|#near from|#sampled rows"
+    found = table("The corpus and these rows", heads, (cells,))
+    return () if found is None else (found,)
+
+
 def trend_table(trend: Series) -> Table | None:
     """The newest windows of the trend, newest first: what the chart shows, to be read."""
     newest = trend.points[::-1][:_MOST_WINDOWS]
+    corpus = any(p.covered is not None for p in newest)
     rows = tuple(
         (
             Cell(span(p.start, p.end)),
@@ -51,13 +72,14 @@ def trend_table(trend: Series) -> Table | None:
             figure(number(p.threshold)),
             figure(probability(p.p_value)),
             figure(count(p.rows)),
+            *([figure(share(p.covered))] if corpus else []),
             Cell("yes" if p.incident else ""),
         )
         for p in newest
     )
     hidden = len(trend.points) - len(newest)
     note = f"The newest {len(newest)}; {count(hidden)} older ones are not listed." if hidden else ""
-    heads = "window|verdict|#score|#alarm level|#p|#rows|incident"
+    heads = f"window|verdict|#score|#alarm level|#p|#rows|{'#covered|' if corpus else ''}incident"
     return table("Windows, newest first", heads, rows, note)
 
 

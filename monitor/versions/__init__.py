@@ -5,7 +5,7 @@ from monitor.versions.audited import Audit
 from monitor.versions.card import Card, card, card_from, card_measures
 from monitor.versions.compare import compare
 from monitor.versions.comparison import Comparison
-from monitor.versions.coverage import Coverage, coverage
+from monitor.versions.coverage import Corpus, Coverage, corpus_of, coverage
 from monitor.versions.lookup import neighbors, neighbors_against
 from monitor.versions.origin import Origin, origin
 from monitor.versions.texts import text_column
@@ -14,6 +14,7 @@ __all__ = [
     "Audit",
     "Card",
     "Comparison",
+    "Corpus",
     "Coverage",
     "Origin",
     "audit",
@@ -21,6 +22,7 @@ __all__ = [
     "card_from",
     "card_measures",
     "compare",
+    "corpus_of",
     "coverage",
     "neighbors",
     "neighbors_against",

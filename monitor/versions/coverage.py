@@ -18,7 +18,31 @@ REFERENCE_SHARE = 0.05
 ITEM_SHARE = 0.01
 """Shares of the reference queries, and of the corpus's own items, that the limit leaves out."""
 
+MOST_ITEMS = 20_000
+"""Items of a corpus that all of a monitor's rows are held against; a random sample of more."""
+
 _FEWEST_PER_TOPIC, _MOST_TOPICS = 25, 40
+
+
+@dataclass(frozen=True, eq=False)
+class Corpus:
+    """Items that rows are held against, block by block."""
+
+    pool: Pool
+
+    def similarity(self, vectors: Float32) -> Float64:
+        """Similarity (m,) of usable rows (m, d) to their nearest item; see `Coverage`."""
+        points = unit(float32(vectors)) if self.pool.metric == "cosine" else float32(vectors)
+        return _near(self.pool, points, np.full(len(points), -1))[0]
+
+
+def corpus_of(items: Items, seed: int = 0) -> Corpus:
+    """Up to 20,000 random usable items. Raises UsageError where there is none."""
+    rows = np.random.default_rng(seed).permutation(usable(items))[:MOST_ITEMS]
+    if not len(rows):
+        raise UsageError(f"no vector of {items.name} is usable", "give items that are not zero")
+    held = np.ascontiguousarray(items.vectors[np.sort(rows)], np.float32)
+    return Corpus(Pool(held, np.arange(len(held)), items.metric))
 
 
 @dataclass(frozen=True, eq=False)
