@@ -33,7 +33,7 @@ def compare_text(result: Result, verbose: int = 0) -> list[str]:
     """The verdict, its causes, the measures, and the rows that moved most."""
     verdict = str(result.get("verdict"))
     ids = result.get("ids") or {}
-    lines = [f"{word(verdict)} {_SENTENCES.get(verdict, '')}"]
+    lines = [f"{word(verdict)} {_SENTENCES.get(verdict, '')}{_once(result)}"]
     if ids:
         both, only_a, only_b = (number(ids.get(key)) for key in ("both", "only_a", "only_b"))
         lines.append(f"Items: {both} in both, {only_a} only in A, {only_b} only in B")
@@ -53,6 +53,13 @@ def compare_text(result: Result, verbose: int = 0) -> list[str]:
     lines += _upgrade(result.get("adapter") or {}, verbose)
     lines += _score_map(result.get("score_map") or (), verbose)
     return [*lines, f"Report: {result['report']}"] if result.get("report") else lines
+
+
+def _once(result: Result) -> str:
+    """An index of both versions' vectors is of no use, however good B is."""
+    advice = (result.get("adapter") or {}).get("advice", "safe to mix")
+    apart = result.get("verdict") == "ok" and advice != "safe to mix"
+    return ", once everything is re-indexed" if apart else ""
 
 
 def audit_text(result: Result, verbose: int = 0) -> list[str]:

@@ -18,6 +18,7 @@ from monitor.report.texts import Texts
 from monitor.report.upgrade import upgrade_tables
 
 _ANSWERS = {"ok": "Yes", "warn": "With care", "breaking": "No", "inconclusive": "Not known"}
+_APART = ("re-index now", "bridge until re-indexed")
 _LEADS = {
     "diagnosis": "What happened between the versions, as far as the vectors tell.",
     "measures": "What was measured on the items both versions hold, beside the noise floor.",
@@ -97,7 +98,7 @@ def _facts(run: Record, found: Sequence[Cause], verdict: str) -> tuple[Fact, ...
     first = found[0] if found else None
     rows = [cause.rows for cause in found if cause.rows]
     return (
-        Fact("Can B stand in for A?", _ANSWERS.get(verdict, "Not known"), _main_measure(run)),
+        _stand_in(run, verdict),
         Fact(
             "What happened?",
             first.name if first else "No cause named",
@@ -110,6 +111,16 @@ def _facts(run: Record, found: Sequence[Cause], verdict: str) -> tuple[Fact, ...
         ),
         Fact("How sure?", first.confidence if first and first.confidence else "Not stated", ""),
     )
+
+
+def _stand_in(run: Record, verdict: str) -> Fact:
+    """Where the vectors of both may not meet, B is of use only once all of it is indexed."""
+    answer, kept = _ANSWERS.get(verdict, "Not known"), _main_measure(run)
+    advice = run.rec("adapter").text("advice")
+    if advice in _APART:
+        answer = "Once re-indexed" if verdict == "ok" else answer
+        kept = f"{advice}; {kept}" if kept else advice
+    return Fact("Can B stand in for A?", answer, kept)
 
 
 def _of_all(run: Record, rows: str) -> str:
