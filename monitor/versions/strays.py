@@ -107,7 +107,16 @@ def strays(
     known = panel_of(rows)
     relation, p_value = coherence(pairs.rows_a(known), pairs.rows_b(known), rng)
     related = relation >= 0.05 and p_value <= 0.01
-    return (none, nobody) if related and not len(matched.pairs) else (matched, rows)
+    if not len(matched.pairs) and (related or not _nobodys(own[np.isin(sound, rows)])):
+        return none, nobody
+    return matched, rows
+
+
+def _nobodys(own: Float64) -> bool:
+    """Whether rows that agree with their items as little as `own` (m,) may be random: half of
+    those lie below 0, but hardly any of the lowest that an encoder's own rows reach. Of five to
+    ten rows one in four must, less half a row."""
+    return int((own < 0).sum()) >= (len(own) - 2) / 4
 
 
 def _named(
