@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from monitor.arrowed import numpy_numbers
-from monitor.model import Batch
+from monitor.batch import Batch
 from monitor.profiles import Profile
 from monitor.rowkeys import keys, usable
 from monitor.stats.sample import COLUMN

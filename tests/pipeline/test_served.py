@@ -15,12 +15,12 @@ import pyarrow as pa
 import pytest
 from scipy.spatial.distance import cdist
 
+from monitor.batch import Items
 from monitor.cli.verdict_text import check_text
 from monitor.cli.words import percent
 from monitor.config import Config, MetricsSettings, MonitorSettings, ReportSettings
 from monitor.fitting import fitted
 from monitor.frame import Frame
-from monitor.model import Items
 from monitor.pipeline import Monitor, served
 from monitor.profiles import Profile, of_rows
 from monitor.stats.sample import COLUMN
