@@ -40,6 +40,7 @@ EXAMPLES: dict[str, object] = {
     "monitors.id": "id",
     "monitors.entity": "user_id",
     "monitors.text": "text",
+    "monitors.corpus": "items.parquet",
     "sinks.kind": "webhook",
     "sinks.path": "alerts.jsonl",
     "sinks.url": "env:EMBMON_WEBHOOK_URL",
