@@ -101,6 +101,9 @@ def main() -> None:
     given = parser.parse_args()
     print(f"Python {platform.python_version()}, numpy {version('numpy')}, {platform.machine()}")
     print(f"{given.weeks} weeks, seeds {given.seeds}; first alarm in window, of 24")
+    shares = Traffic(KINDS["independent"], 1, given.seeds[0]).shares()
+    doubled = ", ".join(f"{share:.1%}" for share in shares[: len(CHANGES["a topic doubled"])])
+    print(f"topics doubled: {doubled} of the first segment")
     print(f"| traffic | segments | alarms | per 1000 (95 %) | {' | '.join(CHANGES)} |")
     print("|---" * (4 + len(CHANGES)) + "|")
     pooled = [0, 0]

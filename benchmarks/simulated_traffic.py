@@ -118,6 +118,11 @@ class Traffic:
         status = np.zeros(n, np.uint8)
         return Batch(rows.astype(np.float32), status, entities=named, columns={"segment": names})
 
+    def shares(self) -> npt.NDArray[np.float64]:
+        """What each topic's share of the first segment is, on average (20,)."""
+        weights = np.exp(self.base + self.own[0])
+        return np.asarray(weights / weights.sum())
+
     def _windows(self, frame: Frame, hours: range, change: Change) -> Iterator[Observed]:
         for hour in hours:
             rows = frame.rows(self.batch(hour, change))
