@@ -326,7 +326,9 @@ def test_the_slider_shows_one_window_at_a_time(
     slider, words = visit.page.locator("[data-windows] input"), "[data-windows] output"
     slider.focus()
     assert visit.page.locator(words).inner_text() == "all windows"
+    before = visit.page.evaluate(_PICTURE)
     visit.page.keyboard.press("ArrowRight")
+    visit.page.wait_for_function(f"(before) => ({_PICTURE})() !== before", arg=before)
     assert visit.page.locator(words).inner_text() == "1 Jan 1970 to 10 Apr 1970: 100 rows"
     assert slider.get_attribute("aria-valuetext") == "1 Jan 1970 to 10 Apr 1970: 100 rows"
     visit.page.keyboard.press("Home")
