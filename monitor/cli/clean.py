@@ -23,6 +23,8 @@ def clean(text: str) -> str:
     >>> print(clean("red\x1b[31m\nline"))
     red\x1b[31m\nline
     """
+    if text.isascii() and text.isprintable():  # As most is, of thousands of windows.
+        return text
     return _UNSAFE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
 
 

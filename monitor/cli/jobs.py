@@ -14,7 +14,7 @@ from monitor.cli.listing import csv_text, listing
 from monitor.cli.moments import moment
 from monitor.cli.nagios import nagios
 from monitor.cli.options import common, dry_run_option, fail_on, format_option, out_option
-from monitor.cli.standing_text import history_text, run_text, status_text
+from monitor.cli.standing_text import MOST_WINDOWS, history_text, run_text, status_text
 from monitor.cli.talk import Result, Talk, Text
 
 
@@ -130,17 +130,26 @@ def mark_command(talk: Talk, space: str, text: str, at: datetime | None) -> None
 
 @click.command("history")
 @click.argument("space")
+@click.option(
+    "--last",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Only the last N windows [as a table: 30 without -v; else all].",
+)
 @format_option("table", "json", "csv")
 @common
-def history_command(talk: Talk, space: str, shape: str) -> None:
+def history_command(talk: Talk, space: str, last: int | None, shape: str) -> None:
     """Show the scores of SPACE over time.
 
     \b
     Example:
       embmon history speeches --format csv
+      embmon history speeches --last 7
     """
+    short = shape == "table" and not talk.as_json and not talk.verbose
     with talk.monitor() as monitor:
-        _list(talk, monitor.history(space), shape, "windows", history_text)
+        found = monitor.history(space, last or (MOST_WINDOWS if short else None))
+    _list(talk, found, shape, "windows", history_text)
 
 
 @click.command("gc")

@@ -45,12 +45,11 @@ def _outbox(outbox: Result) -> list[str]:
 
 def history_text(result: Result, verbose: int = 0) -> list[str]:
     """The latest windows with verdict and score, the oldest of them first."""
-    windows = result.get("windows") or []
-    if not windows:
+    latest = result.get("windows") or []
+    if not latest:
         return ["No window was judged yet."]
-    latest = windows if verbose else windows[-MOST_WINDOWS:]
     columns = ("monitor", "window", "verdict", "score", "threshold", "p_value", "rows")
-    hidden = len(windows) - len(latest)
+    hidden = result.get("earlier") or 0
     more = [f"  … {number(hidden)} windows before these (-v shows all)"] if hidden else []
     rows = [{**row, "window": window(row)} for row in latest]
     return [*more, *table(rows, columns, len(rows))]

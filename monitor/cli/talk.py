@@ -62,7 +62,8 @@ class Talk:
             return
         for warning in result.get("warnings", ()):
             self.note(f"warning: {clean(str(warning))}")
-        lines = text(cleaned(result), self.verbose) + rehearsed_text(cleaned(result))
+        shown = cleaned(result)
+        lines = text(shown, self.verbose) + rehearsed_text(shown)
         self.say("\n".join(lines[:1] if self.quiet and headline else lines))
 
     def page(self, result: Result, text: Text | None = None) -> None:

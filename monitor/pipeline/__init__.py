@@ -362,11 +362,11 @@ class Monitor:
 
         return standing.status(self.workspace, out=out)
 
-    def history(self, space: str) -> Answer:
-        """The verdicts of a space over time."""
+    def history(self, space: str, last: int | None = None) -> Answer:
+        """The verdicts of a space over time; of its `last` windows if given."""
         from monitor.pipeline import standing
 
-        return standing.history(self.workspace, space)
+        return standing.history(self.workspace, space, last)
 
     def alerts_list(self) -> Answer:
         """Every alert and where it stands."""

@@ -87,12 +87,14 @@ def _turn(turn: TurnRow | None) -> dict[str, Any] | None:
     return {key: getattr(turn, key) for key in keys}
 
 
-def history(workspace: Workspace, space: str) -> dict[str, Any]:
+def history(workspace: Workspace, space: str, last: int | None = None) -> dict[str, Any]:
     """The verdicts of a space over time; see `Monitor.history`."""
-    workspace.store.space(space)
-    rows = workspace.store.history(space)
+    store = workspace.store
+    store.space(space)
+    windows = [judged_document(row) for row in store.history(space, last)]
+    earlier = store.judged(space) - len(windows)
     return Run("history", workspace).document(
-        {"space": space, "windows": [judged_document(row) for row in rows]}
+        {"space": space, "windows": windows, "earlier": earlier}
     )
 
 

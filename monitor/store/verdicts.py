@@ -34,6 +34,12 @@ class Verdicts(Kept):
             rows = connection.execute(mine.order_by(*backwards).limit(limit)).all()
         return [_verdict(row) for row in reversed(rows)]
 
+    def judged(self, space: str) -> int:
+        """How many verdicts `history` has."""
+        mine = sa.select(sa.func.count()).where(verdicts.c.space == space, ~_decided_later())
+        with self.database.read() as connection:
+            return int(connection.execute(mine).scalar_one())
+
     def latest_verdicts(self) -> list[VerdictRow]:
         """The verdict on the last window of each monitor of each space, by space and monitor."""
         by = (verdicts.c.space, verdicts.c.monitor)

@@ -58,13 +58,16 @@ def test_status_of_nothing() -> None:
 
 
 def test_history_shows_the_latest_windows() -> None:
-    """Older ones are counted; -v shows them."""
-    answer = {"windows": [{**ROW, "rows": i} for i in range(40)]}
-    short, _ = ran("history q", history=answer)
+    """Older ones are counted; -v and JSON ask for all, --last for so many."""
+    answer = {"windows": [{**ROW, "rows": i} for i in range(10, 40)], "earlier": 10}
+    short, fake = ran("history q", history=answer)
     first, _heading, *rows = short.stdout.splitlines()
     assert first == "  … 10 windows before these (-v shows all)"
     assert [row.split()[-1] for row in rows] == [str(i) for i in range(10, 40)]
-    assert len(ran("history q -v", history=answer)[0].stdout.splitlines()) == 41
+    assert fake.calls[-1] == ("history", ("q", 30), {})
+    for asked, last in (("-v", None), ("--json", None), ("--format csv", None), ("--last 7", 7)):
+        _, fake = ran(f"history q {asked}", history=answer)
+        assert fake.calls[-1] == ("history", ("q", last), {})
 
 
 def test_run_has_a_line_for_each_monitor() -> None:

@@ -46,6 +46,7 @@ def test_the_same_run_twice(store: Store) -> None:
     again = store.record_check(run("r1"), [verdict(0, "drift")], [flip()], [delivery("d2")])
     assert again is False
     assert names(store.history("dishes"), "word") == ["ok"]
+    assert store.judged("dishes") == 1
     assert (len(store.flips("dishes")), store.pending_count()) == (1, 1)
 
 
