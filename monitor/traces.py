@@ -118,15 +118,15 @@ def observed(basis: Basis, window: Window, profile: Profile) -> Observed:
 
 @dataclass(frozen=True, eq=False)
 class Stream:
-    """One segment's windows, oldest first; groups: its sums, 8 for each window in turn."""
+    """One segment's windows, oldest first; sums: those of each, in 8 groups."""
 
     windows: Sequence[Window]
-    groups: Totals
+    sums: Sequence[Totals]
 
     @cached_property
     def totals(self) -> Totals:
         """The sums of each window."""
-        return Totals(*(_grouped(self.groups, f.name).sum(axis=1) for f in fields(Totals)))
+        return stacked([sums.together for sums in self.sums])
 
     @cached_property
     def starts(self) -> Float64:
@@ -160,15 +160,15 @@ class Stream:
     @cached_property
     def without_each(self) -> tuple[Totals, npt.NDArray[np.bool_]]:
         """For each group of each window the others of that window; and which groups hold rows."""
-        total = self.totals
+        total, groups = self.totals, stacked(self.sums)
         repeated = Totals(*(np.repeat(getattr(total, f.name), GROUPS, 0) for f in fields(Totals)))
-        return repeated.minus(self.groups), self.groups.n.reshape(-1, GROUPS) > 0
+        return repeated.minus(groups), groups.n.reshape(-1, GROUPS) > 0
 
 
 def stream(seen: Sequence[Observed], segment: str = WHOLE) -> Stream:
     """The stream of a segment; windows in which it does not occur are passed over."""
     held = [one for one in seen if segment in one.traces.sums]
-    return Stream([s.window for s in held], stacked([s.traces.sums[segment] for s in held]))
+    return Stream([s.window for s in held], [s.traces.sums[segment] for s in held])
 
 
 def spans(length: timedelta) -> tuple[int, ...]:
@@ -193,13 +193,10 @@ def _rolled(values: Float64, first: npt.NDArray[np.intp]) -> Float64:
     m = len(first)
     if (first == np.arange(len(values) - m, len(values))).all():
         return values[len(values) - m :]
+    if m == 1:
+        return np.asarray(values[first[0] :].sum(axis=0, keepdims=True))
     summed = np.concatenate([np.zeros_like(values[:1]), np.cumsum(values, axis=0)])
     return np.asarray(summed[-m:] - summed[first])
-
-
-def _grouped(groups: Totals, name: str) -> Float64:
-    values: Float64 = getattr(groups, name)
-    return values.reshape(len(values) // GROUPS, GROUPS, *values.shape[1:])
 
 
 def _values(rows: Rows, column: str) -> pa.DictionaryArray:

@@ -88,13 +88,12 @@ def _mmd2(reference: Profile, current: Profile) -> float:
 
 def _frechet(reference: Profile, current: Profile) -> float:
     """‖Δμ‖² + tr(A + B − 2(A½BA½)½); what noise adds to the means' part is taken off."""
-    a, b = reference.components.covariance(), current.components.covariance()
+    root, b = reference.components.spread, current.components.covariance()
     shift = _mean(current) - _mean(reference)
-    values, vectors = np.linalg.eigh(a)
-    root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
     cross = np.sqrt(np.maximum(np.linalg.eigvalsh(root @ b @ root), 0)).sum()
-    noise = np.trace(a) / reference.n + np.trace(b) / current.n
-    return float(max(0.0, shift @ shift - noise + np.trace(a) + np.trace(b) - 2 * cross))
+    sizes = float(np.square(root).sum()), float(np.trace(b))
+    noise = sizes[0] / reference.n + sizes[1] / current.n
+    return float(max(0.0, shift @ shift - noise + sum(sizes) - 2 * cross))
 
 
 def _mean(profile: Profile) -> Float64:
@@ -124,11 +123,4 @@ def _distributions(
 def _residual(basis: Basis, profile: Profile) -> float:
     """Share of energy about x0 that lies outside the principal subspace."""
     total = float(profile.moments.squares.sum())
-    inside = float(np.trace(_uncentred(profile)))
-    return max(0.0, 1 - inside / total) if total > 0 else math.nan
-
-
-def _uncentred(profile: Profile) -> Float64:
-    mean = profile.components.total.sum(axis=0)
-    n = profile.n
-    return profile.components.covariance() * (n - 1) + np.outer(mean, mean) / n
+    return max(0.0, 1 - profile.components.energy / total) if total > 0 else math.nan

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +38,11 @@ class Totals:
 
     def __len__(self) -> int:
         return len(self.n)
+
+    @cached_property
+    def together(self) -> Totals:
+        """All groups as one, added up once."""
+        return Totals(*(getattr(self, f.name).sum(axis=0, keepdims=True) for f in fields(self)))
 
     def mixed(self, weights: Float64) -> Totals:
         """Totals of w groups made by adding up these with `weights` (w, m)."""

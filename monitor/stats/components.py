@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import isqrt
 from typing import Self
 
@@ -53,6 +53,12 @@ class Components(Sums):
         kept = (isqrt(8 * self.crossed.shape[1] + 1) - 1) // 2
         return self.crossed if kept <= most else self.crossed[:, _upper(kept)[1] < most]
 
+    @property
+    def energy(self) -> float:
+        """Sum of the squares of all coordinates."""
+        rows, columns = _upper(self.total.shape[1])
+        return float(self.products[rows == columns].sum())
+
     def covariance(self) -> npt.NDArray[np.float64]:
         """Covariance (r, r) of the coordinates; `nan` below two rows."""
         n, r = int(self.n.sum()), self.total.shape[1]
@@ -63,6 +69,12 @@ class Components(Sums):
         full[_upper(r)] = self.products
         full = full + np.triu(full, 1).T
         return np.asarray((full - n * np.outer(mean, mean)) / (n - 1))
+
+    @cached_property
+    def spread(self) -> npt.NDArray[np.float64]:
+        """Symmetric square root (r, r) of the covariance, worked out once for a reference."""
+        values, vectors = np.linalg.eigh(self.covariance())
+        return np.asarray((vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T)
 
 
 @lru_cache(maxsize=8)
