@@ -1,7 +1,7 @@
 """Other drift detectors on the same two Parquet files, each in an environment of its own.
 
     python -m venv PEERS/evidently && PEERS/evidently/bin/pip install evidently pyarrow
-    python -m venv PEERS/alibi && PEERS/alibi/bin/pip install 'alibi-detect[torch]' pyarrow
+    python -m venv PEERS/alibi && PEERS/alibi/bin/pip install 'alibi-detect[torch]' 'pyarrow<21'
     python -m venv PEERS/nannyml && PEERS/nannyml/bin/pip install nannyml pyarrow
     python -m venv PEERS/pot && PEERS/pot/bin/pip install pot scipy pyarrow
     python benchmarks/run.py --only peers --peers PEERS
