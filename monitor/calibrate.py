@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Self
 
 import numpy as np
@@ -97,7 +97,7 @@ class Calibration:
         for i, level in enumerate(self.levels.values()):
             arrays |= {f"level{i}.{key}": value for key, value in level.normal.arrays().items()}
         for i, rates in enumerate(self.rates.values()):
-            arrays |= {f"rate{i}.{k}": v for k, v in vars(rates.sums).items()}
+            arrays |= {f"rate{i}.{f.name}": getattr(rates.sums, f.name) for f in fields(Totals)}
         header = {
             "kind": _KIND,
             "channels": [asdict(channel) for channel in self.levels],

@@ -92,8 +92,7 @@ class History:
         known = {name: i for i, name in enumerate(rates.slots)}
         index = np.array([known.get(name, 0) for name in names])[place]
         n = self._single.n
-        sized = {k: (v[index].T * n).T for k, v in vars(rates.sums).items()}
-        return self._rolled(Totals(**sized))
+        return self._rolled(rates.sums.each(lambda sums: (sums[index].T * n).T))
 
     def residuals(self, family: str, expected: Totals) -> Residuals:
         """A family's vectors less those expected."""
@@ -102,8 +101,7 @@ class History:
 
     def _rolled(self, totals: Totals) -> Totals:
         begin = int(self.first.min())
-        reached = Totals(*(value[begin:] for value in vars(totals).values()))
-        return rolled(reached, self.first - begin)
+        return rolled(totals.each(lambda sums: sums[begin:]), self.first - begin)
 
     def _vectors(self, family: str) -> Float64:
         if family not in self._known:

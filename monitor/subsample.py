@@ -78,9 +78,10 @@ def _kept(batches: Iterable[Batch], limit: int, ceiling: int) -> list[_Hashed]:
     highest = np.uint64(ceiling)
     for batch in batches:
         hashes = row_hashes(batch.vectors)
-        wanted = np.flatnonzero(hashes <= highest)  # Most rows are let go unseen.
-        wanted = wanted[usable(batch.take(wanted))]
-        kept.append((batch.vectors[wanted], hashes[wanted]))
+        low = hashes <= highest  # Most rows are let go unseen.
+        rows, own = Batch(batch.vectors[low], batch.status[low]), hashes[low]
+        able = usable(rows)
+        kept.append((rows.vectors[able], own[able]))
         if sum(len(hashes) for _, hashes in kept) > limit + limit // 2:
             places = _places(kept, limit)
             kept = [(r[at >= 0], h[at >= 0]) for (r, h), at in zip(kept, places, strict=True)]

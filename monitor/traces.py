@@ -161,7 +161,7 @@ class Stream:
     def without_each(self) -> tuple[Totals, npt.NDArray[np.bool_]]:
         """For each group of each window the others of that window; and which groups hold rows."""
         total, groups = self.totals, stacked(self.sums)
-        repeated = Totals(*(np.repeat(getattr(total, f.name), GROUPS, 0) for f in fields(Totals)))
+        repeated = total.each(lambda sums: np.repeat(sums, GROUPS, 0))
         return repeated.minus(groups), groups.n.reshape(-1, GROUPS) > 0
 
 
@@ -186,7 +186,7 @@ def spans(length: timedelta) -> tuple[int, ...]:
 
 def rolled(totals: Totals, first: npt.NDArray[np.intp]) -> Totals:
     """Sums of the last len(first) groups, each with those before it from `first` on."""
-    return Totals(*(_rolled(getattr(totals, f.name), first) for f in fields(Totals)))
+    return totals.each(lambda sums: _rolled(sums, first))
 
 
 def _rolled(values: Float64, first: npt.NDArray[np.intp]) -> Float64:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 
@@ -42,11 +42,15 @@ class Totals:
     @cached_property
     def together(self) -> Totals:
         """All groups as one, added up once."""
-        return Totals(*(getattr(self, f.name).sum(axis=0, keepdims=True) for f in fields(self)))
+        return self.each(lambda sums: sums.sum(axis=0, keepdims=True))
+
+    def each(self, change: Callable[[Float64], Float64]) -> Totals:
+        """What `change` makes of each array."""
+        return Totals(*(change(getattr(self, f.name)) for f in fields(self)))
 
     def mixed(self, weights: Float64) -> Totals:
         """Totals of w groups made by adding up these with `weights` (w, m)."""
-        return Totals(*(weights @ getattr(self, f.name) for f in fields(self)))
+        return self.each(lambda sums: weights @ sums)
 
     def plus(self, other: Totals) -> Totals:
         """These and `other`, group by group."""
