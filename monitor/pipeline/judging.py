@@ -34,7 +34,7 @@ from monitor.pipeline.workspace import Workspace
 from monitor.profiles import Profile
 from monitor.reasons import Rule, ready_at
 from monitor.scores.detectable import detectable
-from monitor.scores.effect import effect, n_effective
+from monitor.scores.effect import mean_sd, n_effective
 from monitor.scores.where import cluster_changes, share_z
 from monitor.sizes import size_sentence
 from monitor.store import Reference, StoredWindow
@@ -177,7 +177,8 @@ class Judge:
         profile: Profile,
     ) -> dict[str, Any]:
         sizes = n_effective(self.basis, normal), n_effective(self.basis, profile)
-        level = effect(self.basis, self.bundle.launch, profile, sizes)
+        launch = self.bundle.launch
+        since = n_effective(self.basis, launch), sizes[1]
         return {
             **verdict_document(found),
             "causes": list(found.causes),
@@ -185,7 +186,7 @@ class Judge:
             "n_eff": sizes[1],
             "min_detectable": detectable(*sizes, 1 / self.rule.n),
             "clusters": clusters,
-            "level": level.mean_sd,
+            "level": mean_sd(self.basis, launch, profile, since),
             "coverage": coverage(
                 profile, self.reference.detail.get("coverage"), sizes[1], 1 / self.rule.n
             ),

@@ -55,13 +55,23 @@ def effect(
     if not (first.n[0] and second.n[0]):
         return Effect(math.nan, math.nan, math.nan, math.nan)
     noise = 1 / n_eff[0] + 1 / n_eff[1]
-    shift = _mean(basis, current) - _mean(basis, reference)
+    shift = _shift(basis, reference, current)
     return Effect(
         tv_clusters=_total_variation(first, second, noise),
-        mean_sd=_mean_shift(basis, shift, noise),
+        mean_sd=_in_deviations(basis, shift, noise),
         auc=_linear_auc(reference, current, shift, noise),
         residual_ratio=residual_ratio(basis, first, second),
     )
+
+
+def mean_sd(
+    basis: Basis, reference: Profile, current: Profile, n_eff: tuple[float, float]
+) -> float:
+    """`Effect.mean_sd` alone; `nan` where either side is empty."""
+    if not all(p.components.n[basis.fitted_buckets :].any() for p in (reference, current)):
+        return math.nan
+    shift = _shift(basis, reference, current)
+    return _in_deviations(basis, shift, 1 / n_eff[0] + 1 / n_eff[1])
 
 
 def shares(profile: Profile) -> Float64:
@@ -88,8 +98,13 @@ def n_effective(basis: Basis, profile: Profile) -> float:
     return float(n / max(ratio, 1.0))
 
 
+def _shift(basis: Basis, reference: Profile, current: Profile) -> Float64:
+    """Difference (r,) of the means of all coordinates."""
+    first, second = (_mean(basis, p) for p in (reference, current))
+    return second - first
+
+
 def _mean(basis: Basis, profile: Profile) -> Float64:
-    """Mean of all coordinates (r,)."""
     components, first = profile.components, basis.fitted_buckets
     return np.asarray(components.total[first:].sum(axis=0) / components.n[first:].sum())
 
@@ -113,7 +128,7 @@ def _total_variation(reference: Totals, current: Totals, noise: float) -> float:
     return float(max(0.0, (size - by_chance).sum() / 2, gained, lost))
 
 
-def _mean_shift(basis: Basis, shift: Float64, noise: float) -> float:
+def _in_deviations(basis: Basis, shift: Float64, noise: float) -> float:
     radius2 = float(np.square(basis.deviations.astype(np.float64)).sum())
     return math.sqrt(max(0.0, float(shift @ shift) / radius2 - noise))
 
@@ -123,7 +138,7 @@ def _linear_auc(reference: Profile, current: Profile, shift: Float64, noise: flo
     topic also widen the side they are on, so few of them cannot tell all rows apart."""
     delta = shift[:LEADING]
     size = len(delta)
-    own, other = (p.components.covariance()[:size, :size] for p in (reference, current))
+    own, other = (p.components.covariance[:size, :size] for p in (reference, current))
     pooled = (own + (own if np.isnan(other).any() else other)) / 2
     pooled[np.diag_indices(size)] += 1e-6 * np.trace(pooled) / size
     solved = np.linalg.solve(pooled, np.column_stack([delta, own]))

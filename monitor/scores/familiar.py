@@ -87,10 +87,11 @@ def _mmd2(reference: Profile, current: Profile) -> float:
 
 
 def _frechet(reference: Profile, current: Profile) -> float:
-    """‖Δμ‖² + tr(A + B − 2(A½BA½)½); what noise adds to the means' part is taken off."""
-    root, b = reference.components.spread, current.components.covariance()
+    """‖Δμ‖² + tr(A + B − 2(A½BA½)½); what noise adds to the means' part is taken off. With
+    A = LLᵀ, LᵀBL has the eigenvalues of A½BA½."""
+    root, b = reference.components.root, current.components.covariance
     shift = _mean(current) - _mean(reference)
-    cross = np.sqrt(np.maximum(np.linalg.eigvalsh(root @ b @ root), 0)).sum()
+    cross = np.sqrt(np.maximum(np.linalg.eigvalsh(root.T @ b @ root), 0)).sum()
     sizes = float(np.square(root).sum()), float(np.trace(b))
     noise = sizes[0] / reference.n + sizes[1] / current.n
     return float(max(0.0, shift @ shift - noise + sum(sizes) - 2 * cross))

@@ -59,6 +59,7 @@ class Components(Sums):
         rows, columns = _upper(self.total.shape[1])
         return float(self.products[rows == columns].sum())
 
+    @cached_property
     def covariance(self) -> npt.NDArray[np.float64]:
         """Covariance (r, r) of the coordinates; `nan` below two rows."""
         n, r = int(self.n.sum()), self.total.shape[1]
@@ -71,10 +72,14 @@ class Components(Sums):
         return np.asarray((full - n * np.outer(mean, mean)) / (n - 1))
 
     @cached_property
-    def spread(self) -> npt.NDArray[np.float64]:
-        """Symmetric square root (r, r) of the covariance, worked out once for a reference."""
-        values, vectors = np.linalg.eigh(self.covariance())
-        return np.asarray((vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T)
+    def root(self) -> npt.NDArray[np.float64]:
+        """L (r, r) with LLᵀ the covariance: of Cholesky, a fifth of the time of eigenvectors; by
+        these where the coordinates do not span r dimensions."""
+        try:
+            return np.asarray(np.linalg.cholesky(self.covariance))
+        except np.linalg.LinAlgError:
+            values, vectors = np.linalg.eigh(self.covariance)
+            return np.asarray(vectors * np.sqrt(np.maximum(values, 0)))
 
 
 @lru_cache(maxsize=8)

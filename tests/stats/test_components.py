@@ -7,17 +7,25 @@ from sklearn.covariance import EmpiricalCovariance
 
 from monitor.profiles import profile
 from monitor.stats.components import CROSSED
+from tests.rows import batch
 
 from .conftest import Seen
 
 
 def test_covariance_of_the_coordinates(seen: Seen) -> None:
     """As numpy's and, but for n − 1, as scikit-learn's."""
-    found = seen.profile.components.covariance()
+    found = seen.profile.components.covariance
     np.testing.assert_allclose(found, np.cov(seen.y, rowvar=False), rtol=1e-5, atol=1e-6)
     n = len(seen.y)
     learnt = EmpiricalCovariance().fit(seen.y).covariance_ * n / (n - 1)
     np.testing.assert_allclose(found, learnt, rtol=1e-5, atol=1e-6)
+
+
+def test_root_of_a_covariance_without_full_rank(seen: Seen) -> None:
+    """Its product with itself is the covariance, also of fewer rows than coordinates."""
+    few = profile([batch(seen.vectors[:5])], seen.basis).components
+    for sums in (seen.profile.components, few):
+        np.testing.assert_allclose(sums.root @ sums.root.T, sums.covariance, atol=1e-6)
 
 
 def test_sums_over_all_buckets(seen: Seen) -> None:
@@ -43,4 +51,4 @@ def test_rows_of_an_entity_share_a_bucket(seen: Seen) -> None:
 
 def test_one_row_has_no_covariance(seen: Seen) -> None:
     """Below two rows every entry is nan."""
-    assert np.isnan(profile([], seen.basis).components.covariance()).all()
+    assert np.isnan(profile([], seen.basis).components.covariance).all()
