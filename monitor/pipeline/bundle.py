@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
@@ -32,7 +32,8 @@ class Bundle:
 
     def of(self, window: Window) -> Profile:
         """What a window is compared with: its own season slot, else the whole reference."""
-        return self.slots.get(slot(window), self.whole)
+        name = slot(window)
+        return self.slots[name] if name in self.slots else self.whole
 
     def to_bytes(self) -> bytes:
         """The bundle for the store."""
@@ -47,10 +48,31 @@ class Bundle:
         arrays, _ = unpacked(data)
         return cls(
             Calibration.from_bytes(arrays["calibration"].tobytes()),
-            {
-                name.removeprefix("slot:"): Profile.from_bytes(array.tobytes())
-                for name, array in arrays.items()
-                if name.startswith("slot:")
-            },
+            _Slots(
+                {
+                    name.removeprefix("slot:"): array.tobytes()
+                    for name, array in arrays.items()
+                    if name.startswith("slot:")
+                }
+            ),
             Profile.from_bytes(arrays["launch"].tobytes()),
         )
+
+
+class _Slots(Mapping[str, Profile]):
+    """Profiles restored when they are asked for: a window needs one slot of a week's."""
+
+    def __init__(self, stored: Mapping[str, bytes]) -> None:
+        self._stored = stored
+        self._restored: dict[str, Profile] = {}
+
+    def __getitem__(self, name: str) -> Profile:
+        if name not in self._restored:
+            self._restored[name] = Profile.from_bytes(self._stored[name])
+        return self._restored[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._stored)
+
+    def __len__(self) -> int:
+        return len(self._stored)

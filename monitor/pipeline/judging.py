@@ -46,7 +46,8 @@ MOST_KEPT = 1024
 
 @dataclass(frozen=True)
 class Judge:
-    """Everything that one space's windows are judged by."""
+    """Everything that one space's windows are judged by; windows: all stored ones but those of
+    excluded days, oldest first."""
 
     workspace: Workspace
     space: str
@@ -55,6 +56,7 @@ class Judge:
     basis: Basis
     bundle: Bundle
     rule: Rule
+    windows: Sequence[StoredWindow]
 
     @property
     def config_digest(self) -> str:
@@ -154,13 +156,6 @@ class Judge:
     def _kept(self) -> dict[Window, Observed]:
         return {}
 
-    @cached_property
-    def windows(self) -> list[StoredWindow]:
-        """All stored windows but those of excluded days, oldest first."""
-        excludes = self.workspace.calendar(self.space).excludes
-        found = self.workspace.store.windows(self.space, self.basis.id)
-        return [one for one in found if not excludes(one.window)]
-
     def _names(self, profile: Profile) -> list[str]:
         """The clusters' names: those of the reference, but where it has no row of a cluster, that
         of the window's own rows, so that what is new has a name."""
@@ -217,7 +212,9 @@ def judge(
     reference, basis, bundle = references.current(workspace, space)
     stored = stored_windows(workspace, space, basis)
     rule = rule_for(stored, settings, false_alarms)
-    return Judge(workspace, space, name, reference, basis, bundle, rule)
+    excludes = workspace.calendar(space).excludes
+    usual = [one for one in stored if not excludes(one.window)]
+    return Judge(workspace, space, name, reference, basis, bundle, rule, usual)
 
 
 def stored_windows(workspace: Workspace, space: str, basis: Basis) -> list[StoredWindow]:
