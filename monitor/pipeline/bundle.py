@@ -32,8 +32,8 @@ class Bundle:
 
     def of(self, window: Window) -> Profile:
         """What a window is compared with: its own season slot, else the whole reference."""
-        name = slot(window)
-        return self.slots[name] if name in self.slots else self.whole
+        known = self.slots.get(slot(window))
+        return self.whole if known is None else known
 
     def to_bytes(self) -> bytes:
         """The bundle for the store."""
