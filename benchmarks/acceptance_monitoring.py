@@ -25,7 +25,8 @@ from simulated_traffic import KINDS, Traffic
 
 from monitor.basis import Basis
 from monitor.batch import Batch
-from monitor.calibrate import Calibration, calibrated
+from monitor.calibrate import calibrated
+from monitor.calibration import Calibration
 from monitor.fitting import fitted
 from monitor.frame import Frame
 from monitor.model import Window

@@ -24,7 +24,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from simulated_traffic import Change, Kind, Traffic
 
 from monitor.basis import Basis
-from monitor.calibrate import Calibration, Channel, calibrated
+from monitor.calibrate import calibrated
+from monitor.calibration import Calibration, Channel
 from monitor.frame import Frame
 from monitor.readings import readings
 from monitor.reasons import Rule, large

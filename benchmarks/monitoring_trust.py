@@ -1,8 +1,9 @@
 """False alarms and detection of the monitoring rule on simulated hourly traffic.
 
-    python benchmarks/monitoring_trust.py [--weeks 32] [--seeds 0] [--segments 0 30] [--only NAME …]
+    python benchmarks/monitoring_trust.py [--weeks 32] [--seeds 0] [--segments 0 30] [--rows 100]
+        [--only NAME …]
 
-The kinds of traffic are those of `simulated_traffic.py`; a segment has a hundred rows in an average
+The kinds of traffic are those of `simulated_traffic.py`; a segment has `--rows` rows in an average
 window. The trailing reference of eight weeks moves on weekly; all windows after the first eight
 weeks are judged. After the quiet history come 24 windows with a change: a topic doubled (in one
 segment, where there are some), 10 % of the rows by another encoder, or 10 % of a new topic.
@@ -29,7 +30,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from simulated_traffic import KINDS, Change, Traffic
 
 from monitor.basis import Basis
-from monitor.calibrate import Calibration, calibrated
+from monitor.calibrate import calibrated
+from monitor.calibration import Calibration
 from monitor.frame import Frame
 from monitor.reasons import Rule
 from monitor.replays import judged, poisson_interval, replayed
@@ -74,11 +76,11 @@ def delays(
 
 
 def trial(
-    name: str, segments: int, weeks: int, seed: int
+    name: str, segments: int, rows: int, weeks: int, seed: int
 ) -> tuple[int, int, dict[str, list[int | None]]]:
     """Alarms and windows of a quiet history, and the delays of the changes after it."""
     kind = KINDS[name]
-    kind = replace(kind, rows=max(kind.rows, 100 * segments))
+    kind = replace(kind, rows=max(kind.rows, rows * segments))
     traffic = Traffic(kind, segments, seed)
     frame = Frame(traffic.basis(), 0)
     quiet = traffic.windows(frame, range(weeks * 168))
@@ -97,10 +99,12 @@ def main() -> None:
     parser.add_argument("--weeks", type=int, default=32)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--segments", type=int, nargs="+", default=[0, 30])
+    parser.add_argument("--rows", type=int, default=100)
     parser.add_argument("--only", nargs="+", default=list(KINDS), choices=list(KINDS))
     given = parser.parse_args()
     print(f"Python {platform.python_version()}, numpy {version('numpy')}, {platform.machine()}")
-    print(f"{given.weeks} weeks, seeds {given.seeds}; first alarm in window, of 24")
+    print(f"{given.weeks} weeks, seeds {given.seeds}, {given.rows} rows a segment")
+    print("first alarm in window, of 24")
     shares = Traffic(KINDS["independent"], 1, given.seeds[0]).shares()
     doubled = ", ".join(f"{share:.1%}" for share in shares[: len(CHANGES["a topic doubled"])])
     print(f"topics doubled: {doubled} of the first segment")
@@ -111,7 +115,7 @@ def main() -> None:
         for name in given.only:
             began, alarms, windows, late = time.process_time(), 0, 0, {key: [] for key in CHANGES}
             for seed in given.seeds:
-                a, w, found = trial(name, segments, given.weeks, seed)
+                a, w, found = trial(name, segments, given.rows, given.weeks, seed)
                 alarms, windows = alarms + a, windows + w
                 for key, values in found.items():
                     late[key] += values

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,7 +13,7 @@ from monitor.basis import Basis
 from monitor.normals import Float64, Residuals
 from monitor.scores.families import LARGEST, WATCHED
 from monitor.scores.totals import Totals
-from monitor.traces import GROUPS, WHOLE, Stream, rolled
+from monitor.traces import GROUPS, LIGHT, WHOLE, Stream, rolled
 
 FEWEST, FEWEST_OF_SEGMENT = 20, 50
 """Fewer rows are not scored, at any resolution. Of many segments some always has the most extreme
@@ -33,21 +34,27 @@ def fewest(segment: str) -> int:
     return FEWEST if segment == WHOLE else FEWEST_OF_SEGMENT
 
 
-def families(segment: str) -> tuple[str, ...]:
-    """The families that a segment is scored by: all for the whole, four for its segments."""
-    return tuple(WATCHED) if segment == WHOLE else ("topics", "clusters", "mean", "scalars")
+def families(segment: str, *, mixed: bool = False) -> tuple[str, ...]:
+    """The families that a segment is scored by: all for the whole, four for its segments. mixed:
+    where segments come in any proportions the whole has those that segments have, and quality."""
+    light = ("topics", "clusters", "mean", "scalars")
+    if segment != WHOLE:
+        return light
+    return (*light, "quality") if mixed else tuple(WATCHED)
 
 
 @dataclass(frozen=True, eq=False)
 class History:
     """A stream of a basis at resolution `span`, in windows; fewest: rows that are scored; due: only
-    so many of its last windows count, the others are what they reach back to."""
+    so many of its last windows count, the others are what they reach back to; beside: segments
+    whose rows may come in any proportions, over the same windows."""
 
     basis: Basis
     stream: Stream
     span: int
     fewest: int = FEWEST
     due: int | None = None
+    beside: Mapping[str, Stream] = field(default_factory=dict)
 
     @cached_property
     def first(self) -> npt.NDArray[np.intp]:
@@ -79,6 +86,7 @@ class History:
     def rates(self, rows: npt.NDArray[np.bool_]) -> Rates:
         """What one row adds in each slot, learnt from some of the single windows."""
         names, place = self.stream.slots
+        rows = rows & (self._single.n > 0)
         own = rows & (place == np.arange(len(names))[:, None])
         held = own.any(axis=1)
         member = np.vstack([rows, own[held]]).astype(np.float64)
@@ -86,18 +94,42 @@ class History:
         n = np.maximum(member @ self._single.n, 1)
         return Rates(("", *known), self._single.mixed(member / n[:, None]))
 
-    def expected(self, rates: Rates) -> Totals:
-        """The sums that the season lets expect of each window and its number of rows."""
+    def rates_beside(self, rows: npt.NDArray[np.bool_]) -> dict[str, Rates]:
+        """As `rates`, of the segments beside that occur in these windows."""
+        held = {
+            name: part for name, part in self._parts.items() if part.stream.totals.n[rows].any()
+        }
+        return {name: part.rates(rows) for name, part in held.items()}
+
+    def expected(self, rates: Rates, beside: Mapping[str, Rates]) -> Totals:
+        """The sums that the season lets expect of each window and its number of rows. Rows of the
+        segments beside are expected to be like these, however many came."""
+        found = self._expected(rates)
+        for name, part in self._parts.items():
+            if name in beside:
+                own, usual = part._expected(beside[name]), part._expected(rates)
+                more = {key: getattr(own, key) - getattr(usual, key) for key in LIGHT}
+                found = replace(found, **{k: getattr(found, k) + v for k, v in more.items()})
+        return found
+
+    def residuals(self, family: str, expected: Totals) -> Residuals:
+        """A family's vectors less those expected."""
+        values = self._vectors(family) - WATCHED[family](self.basis, expected)
+        return Residuals(values, self.sums.n, self.slots, len(set(self.stream.weeks.tolist())))
+
+    def _expected(self, rates: Rates) -> Totals:
         names, place = self.stream.slots
         known = {name: i for i, name in enumerate(rates.slots)}
         index = np.array([known.get(name, 0) for name in names])[place]
         n = self._single.n
         return self._rolled(rates.sums.each(lambda sums: (sums[index].T * n).T))
 
-    def residuals(self, family: str, expected: Totals) -> Residuals:
-        """A family's vectors less those expected."""
-        values = self._vectors(family) - WATCHED[family](self.basis, expected)
-        return Residuals(values, self.sums.n, self.slots, len(set(self.stream.weeks.tolist())))
+    @cached_property
+    def _parts(self) -> dict[str, History]:
+        return {
+            name: History(self.basis, own, self.span, due=self.due)
+            for name, own in self.beside.items()
+        }
 
     def _rolled(self, totals: Totals) -> Totals:
         begin = int(self.first.min())

@@ -70,6 +70,9 @@ class MonitorSettings(_Settings):
     text: str | None = Field(None, description="text column, for cluster labels and examples")
     columns: tuple[str, ...] = Field((), description="further columns to keep on sampled rows")
     segments: tuple[str, ...] = Field((), description="columns whose every value is judged, too")
+    permitted_mix: str | None = Field(
+        None, description="one of the segment columns: its values may come in any proportions"
+    )
     every: str = Field("1d", description="length of a window: 15m, 1h, 1d, 7d")
     reference: str = Field("8w", description="trailing length, `version:LABEL`, or `FROM/TO`")
     false_alarms: str = Field("1 per 1000 windows", description="budget of false alarms")
@@ -295,7 +298,12 @@ def _validated(raw: dict[str, Any], text: str, path: Path) -> Config:
     ):
         for name in names:
             checked_name(name, what)
-    for monitor in config.monitors.values():
+    for name, monitor in config.monitors.items():
+        if monitor.permitted_mix not in (None, *monitor.segments):
+            raise UsageError(
+                f"permitted_mix = {monitor.permitted_mix!r} of monitor {name!r} is no segment",
+                f"name it among segments, which are {list(monitor.segments)}",
+            )
         duration(monitor.every)
         budget_windows(monitor.false_alarms, duration(monitor.every))
     for length in (config.schedule.every, config.schedule.grace, config.schedule.deadline):

@@ -7,11 +7,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from monitor.basis import Basis
-from monitor.calibrate import Calibration, Channel
+from monitor.calibration import Calibration, Channel
 from monitor.model import Score, Verdict, VerdictWord, Window
 from monitor.profiles import Profile
 from monitor.readings import Readings, readings
-from monitor.reasons import WARN_FACTOR, Rule, elsewhere, explanation, large, segments
+from monitor.reasons import (
+    WARN_FACTOR,
+    Rule,
+    elsewhere,
+    explanation,
+    large,
+    permitted_mix,
+    segments,
+)
 from monitor.scores.effect import effect, n_effective
 from monitor.scores.families import WATCHED
 from monitor.traces import WHOLE, Observed, observed
@@ -51,6 +59,8 @@ def verdict(
     matters = size.passes() or lost or large(read, rule)
     word = _word(p, rule, broken, matters=matters, enough=measured)
     causes = [*broken, *explanation(word, p, size, rule, calibration)]
+    if measured:
+        causes += permitted_mix(calibration, seen[-1])
     if word == "insufficient" and not broken:
         causes.append(_too_few(current.n, seen[-1].n, rule))
     if lost and word in ("drift", "warn"):

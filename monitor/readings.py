@@ -10,7 +10,7 @@ from datetime import timedelta
 import numpy as np
 
 from monitor.basis import Basis
-from monitor.calibrate import Calibration, Channel
+from monitor.calibration import Calibration, Channel
 from monitor.scores.effect import Effect
 from monitor.scores.gauge import gauge
 from monitor.scores.where import discoveries

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from monitor.calibrate import MIN_WEEKS, MIN_WINDOWS, Calibration
+from monitor.calibration import MIN_WEEKS, MIN_WINDOWS, Calibration
 from monitor.model import VerdictWord
 from monitor.readings import Reading, Readings, stretch
 from monitor.scores.effect import Effect
 from monitor.sizes import GATES, size_sentence
-from monitor.traces import WHOLE
+from monitor.traces import WHOLE, Observed
 
 WARN_FACTOR = 10
 """A p-value up to this many times the alarm level, with an effect, is a warning."""
@@ -47,6 +48,22 @@ def explanation(
     if word == "warn":
         return (f"close: p = {p:.2g}, an alarm needs {1 / rule.n:.2g}",)
     return ()
+
+
+def permitted_mix(calibration: Calibration, seen: Observed) -> tuple[str, ...]:
+    """What may come in any proportions and does, in words."""
+    n = seen.n
+    changes = []
+    for name, before in calibration.mix.items():
+        sums = seen.traces.sums.get(name)
+        now = 0.0 if sums is None else float(sums.n.sum() / n)
+        error = math.sqrt(before * (1 - before) / n)
+        if abs(now - before) >= max(GATES["tv_clusters"], 3 * error):
+            changes.append((abs(now - before), f"{name} {before:.1%} -> {now:.1%}"))
+    if not changes:
+        return ()
+    said = [words for _, words in sorted(changes, reverse=True)[:NAMED]]
+    return (f"a permitted change of mix, told apart from drift: {', '.join(said)}",)
 
 
 def elsewhere(read: Readings, rule: Rule, length: timedelta) -> list[str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from monitor.basis import Basis
-from monitor.calibrate import Calibration, calibrated
+from monitor.calibrate import calibrated
+from monitor.calibration import Calibration
 from monitor.model import Window
 from monitor.readings import Reading, readings
 from monitor.reasons import Rule, large
@@ -51,7 +52,6 @@ def replayed(
     history: Sequence[Observed],
     rule: Rule,
     trailing: timedelta,
-    told: Callable[[int], None] = lambda done: None,
 ) -> list[Replayed]:
     """Every window after the first `trailing` of history, oldest first, judged by what trails it.
 
@@ -61,20 +61,23 @@ def replayed(
     found: list[Replayed] = []
     for week in weeks(basis, history, rule, trailing):
         found += week.found
-        told(len(found))
     return found
 
 
 def weeks(
-    basis: Basis, history: Sequence[Observed], rule: Rule, trailing: timedelta
+    basis: Basis,
+    history: Sequence[Observed],
+    rule: Rule,
+    trailing: timedelta,
+    mix: str | None = None,
 ) -> Iterator[Week]:
-    """As `replayed`, week by week."""
+    """As `replayed`, week by week; mix: as of `calibrated`."""
     alarmed: set[Window] = set()
     alone: set[Window] = set()
     at = history[0].window.start + trailing if history else None
     while at is not None and at < history[-1].window.end:
         calm = [s for s in history if at - trailing <= s.window.start and s.window.end <= at]
-        calibration = calibrated(basis, [s for s in calm if s.window not in alarmed])
+        calibration = calibrated(basis, [s for s in calm if s.window not in alarmed], mix)
         due = [s for s in history if at <= s.window.start < at + REFRESH]
         if calibration.ready and due:
             reach = calibration.span * (due[0].window.end - due[0].window.start)

@@ -29,7 +29,8 @@ WHOLE = ""
 """The name under which all rows of a window stand."""
 MOST_SEGMENTS = 1000
 _KIND = "traces/1"
-_LIGHT = ("n", "y", "squares", "counts", "scalars", "scalar_squares")
+LIGHT = ("n", "y", "squares", "counts", "scalars", "scalar_squares")
+"""The sums that segments keep, too."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +56,7 @@ class Traces:
         names = sorted(self.sums)
         arrays: dict[str, Float64] = {}
         for i, name in enumerate(names):
-            kept = _LIGHT if name else [f.name for f in fields(Totals)]
+            kept = LIGHT if name else [f.name for f in fields(Totals)]
             arrays |= {f"{i}.{key}": getattr(self.sums[name], key) for key in kept}
         return packed(arrays, {"kind": _KIND, "basis": self.basis_id, "names": names})
 
@@ -169,6 +170,13 @@ def stream(seen: Sequence[Observed], segment: str = WHOLE) -> Stream:
     """The stream of a segment; windows in which it does not occur are passed over."""
     held = [one for one in seen if segment in one.traces.sums]
     return Stream([s.window for s in held], [s.traces.sums[segment] for s in held])
+
+
+def aligned(seen: Sequence[Observed], segment: str) -> Stream:
+    """The stream of a segment that occurs in some of these windows; empty sums in the others."""
+    held = (one.traces.sums.get(segment) for one in seen)
+    empty = next(sums for sums in held if sums is not None).each(np.zeros_like)
+    return Stream([s.window for s in seen], [s.traces.sums.get(segment, empty) for s in seen])
 
 
 def spans(length: timedelta) -> tuple[int, ...]:

@@ -11,7 +11,8 @@ import pytest
 from scipy.stats import kstest
 
 from monitor.basis import Basis
-from monitor.calibrate import Calibration, Channel, calibrated
+from monitor.calibrate import calibrated
+from monitor.calibration import Calibration, Channel
 from monitor.errors import FrameError
 from monitor.fitting import fitted
 from monitor.profiles import profile

@@ -11,7 +11,8 @@ import pytest
 
 from monitor.basis import Basis
 from monitor.batch import ROW_NULL, ROW_WRONG_DIM, Batch
-from monitor.calibrate import Calibration, calibrated
+from monitor.calibrate import calibrated
+from monitor.calibration import Calibration
 from monitor.decide import broken_rules, verdict
 from monitor.fitting import fitted
 from monitor.incidents import severity

@@ -9,7 +9,7 @@ from typing import Self
 
 import numpy as np
 
-from monitor.calibrate import Calibration
+from monitor.calibration import Calibration
 from monitor.model import Window
 from monitor.packed import packed, unpacked
 from monitor.profiles import Profile, merged

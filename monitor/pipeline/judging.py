@@ -13,7 +13,7 @@ from typing import Any, Self
 import numpy as np
 
 from monitor.basis import Basis
-from monitor.calibrate import Channel
+from monitor.calibration import Channel
 from monitor.config import MonitorSettings, budget_windows
 from monitor.decide import verdict
 from monitor.errors import Undecided, UsageError
@@ -38,7 +38,7 @@ from monitor.scores.effect import mean_sd, n_effective
 from monitor.scores.where import cluster_changes, share_z
 from monitor.sizes import size_sentence
 from monitor.store import Reference, StoredWindow
-from monitor.traces import WHOLE, Observed, observed
+from monitor.traces import WHOLE, Observed
 
 MOST_KEPT = 1024
 """Windows whose traces are held at once: more than the 672 that a week of 15 minutes has."""
@@ -96,7 +96,7 @@ class Judge:
         if found.word == "calibrating":
             found = replace(found, causes=(*found.causes, *self._expected(stored.window)))
         (self._told.add if found.detail["alone"] else self._told.discard)(stored.window)
-        changes = cluster_changes(normal, profile, self._z(found, normal, profile))
+        changes = cluster_changes(normal, profile, self._z(stored, normal, profile))
         if found.word not in ("drift", "warn"):
             changes = [replace(change, drifted=False) for change in changes]
         names = list(self.reference.detail["labels"])
@@ -188,15 +188,14 @@ class Judge:
         }
 
     def _z(
-        self, found: Verdict, normal: Profile, profile: Profile
+        self, stored: StoredWindow, normal: Profile, profile: Profile
     ) -> np.ndarray[Any, np.dtype[np.float64]]:
         """Change of each cluster in deviations of quiet windows, else of sampling alone."""
         calibration = self.bundle.calibration
         level = calibration.levels.get(Channel(WHOLE, 1, "clusters"))
-        if level is None or profile.n == 0 or found.window is None:
+        if level is None or profile.n == 0:
             return share_z(normal, profile)
-        seen = [observed(self.basis, found.window, profile)]
-        for one in calibration.seen(self.basis, seen):
+        for one in calibration.seen(self.basis, [self._traces(stored)]):
             if (one.segment, one.span) == (WHOLE, 1):
                 return np.asarray(level.normal.z(one.residuals("clusters"))[0])
         return share_z(normal, profile)

@@ -171,7 +171,9 @@ def _bundle(
     )
     whole = merged(list(summed.values()))
     launch = _launch(workspace, space, basis)
-    return Bundle(calibrated(basis, seen), summed, whole if launch is None else launch)
+    _, settings = workspace.monitor_of(space)
+    mix = None if settings is None else settings.permitted_mix
+    return Bundle(calibrated(basis, seen, mix), summed, whole if launch is None else launch)
 
 
 def _launch(workspace: Workspace, space: str, basis: Basis) -> Profile | None:

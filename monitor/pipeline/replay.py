@@ -49,7 +49,8 @@ def replay(
         workspace.progress("reading windows", done, len(stored))
         history.append(references.window_traces(workspace, one))
     found, by_week = list[Replayed](), list[Week]()
-    for week in weeks(basis, history, rule, duration(trailing)):
+    mix = None if settings is None else settings.permitted_mix
+    for week in weeks(basis, history, rule, duration(trailing), mix):
         found += week.found
         if inject:
             by_week.append(week)

@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from monitor.config import Config, MonitorSettings, ReportSettings, StoreSettings
+from monitor.config import Config, MonitorSettings, ReportSettings, StoreSettings, load
+from monitor.errors import UsageError
 from monitor.pipeline import Monitor
 from monitor.sources import Columns
 from tests.rows import topics
@@ -94,3 +95,62 @@ def test_quiet_days_name_no_segment(monitor: Monitor) -> None:
     (window,) = monitor.check("q", window=day)["windows"]
     assert window["verdict"] == "ok"
     assert not any(one["drifted"] for one in window["segments"])
+
+
+WEIGHTS = {"fr": (6, 2, 1, 1, 1), "de": (1, 6, 2, 1, 1), "us": (1, 1, 1, 4, 4)}
+
+
+def mixed(path: Path) -> Path:
+    """Five weeks of three countries with topics of their own; on the last day many more
+    Germans and hardly an American."""
+    rng = np.random.default_rng(2)
+    vectors, times, countries = [], [], []
+    for day in range(DAYS):
+        usual = {"fr": 120, "de": 160, "us": 240}
+        last = {"fr": 120, "de": 400, "us": 40}
+        for country, rows in (last if day == DAYS - 1 else usual).items():
+            vectors.append(topics(rows, rng, weights=WEIGHTS[country], d=8, spread=0.5))
+            times += [START + timedelta(days=day, seconds=i) for i in range(rows)]
+            countries += [country] * rows
+    at = pa.array(times, pa.timestamp("us", "UTC"))
+    table = {"embedding": list(np.vstack(vectors)), "at": at, "country": countries}
+    pq.write_table(pa.table(table), path)
+    return path
+
+
+@pytest.mark.parametrize(("permitted", "verdict"), [(None, "drift"), ("country", "ok")])
+def test_a_permitted_change_of_mix(tmp_path: Path, permitted: str | None, verdict: str) -> None:
+    """What moves every topic is no drift where the monitor's settings permit it, and is told."""
+    settings = MonitorSettings(
+        space="q", source="t.parquet", at="at", segments=("country",), permitted_mix=permitted
+    )
+    store = StoreSettings(url=f"sqlite:///{tmp_path}/embmon.db", blobs=str(tmp_path / "blobs"))
+    config = Config(root=tmp_path, store=store, monitors={"q": settings})
+    monitor = Monitor(config, now=lambda: START + timedelta(days=DAYS + 1))
+    source = mixed(tmp_path / "t.parquet")
+    monitor.ingest("q", str(source), Columns(at="at"), segments=("country",))
+    monitor.reference("q", start=START, end=START + timedelta(days=DAYS - 1))
+    (window,) = monitor.check("q")["windows"]
+    assert window["verdict"] == verdict
+    told = [cause for cause in window["causes"] if cause.startswith("a permitted change of mix")]
+    assert told == (
+        [
+            "a permitted change of mix, told apart from drift: country=de 30.8% -> 71.0%, "
+            "country=us 45.9% -> 6.8%"
+        ]
+        if permitted
+        else []
+    )
+
+
+def test_a_permitted_mix_is_of_a_segment(tmp_path: Path) -> None:
+    """Any other column is refused where the settings are read."""
+    path = tmp_path / "embmon.toml"
+    path.write_text(
+        '[monitors.q]\nspace = "q"\nsource = "t.parquet"\nat = "at"\nsegments = ["country"]\n'
+        'permitted_mix = "device"\n'
+    )
+    with pytest.raises(UsageError) as found:
+        load(path, {})
+    assert str(found.value) == "permitted_mix = 'device' of monitor 'q' is no segment"
+    assert found.value.hint == "name it among segments, which are ['country']"
