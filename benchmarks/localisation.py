@@ -21,7 +21,7 @@ import numpy.typing as npt
 sys.path.insert(0, str(Path(__file__).parent.parent))
 sys.path.insert(0, str(Path(__file__).parent))
 
-from simulated_traffic import Change, Kind, Traffic
+from simulated_traffic import TOPICS, Change, Kind, Traffic
 
 from monitor.basis import Basis
 from monitor.calibrate import calibrated
@@ -65,6 +65,7 @@ def main() -> None:
         for run in range(given.runs):
             own = deepcopy(traffic)
             own.rng = np.random.default_rng([given.seed, changed, run])
+            own.state = own.rng.normal(size=TOPICS)
             hour = WEEKS * 168 + 12
             change = Change(moved=0.9, segments=changed)
             seen = [*quiet[-168:], *own.windows(frame, range(hour, hour + 1), change)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -50,9 +51,11 @@ class Readings:
         return sorted((self.of(name) for name in names), key=_unlikely)
 
     def discovered(self) -> set[str]:
-        """The segments that changed, at 10 % false discoveries (Benjamini and Hochberg 1995)."""
+        """The segments that changed, at 10 % false discoveries (Benjamini and Hochberg 1995);
+        the smallest p-value of a segment's resolutions is taken as that of so many tests."""
         found = self.segments
-        kept = discoveries(np.array([one.p_value for one in found]))
+        looks = Counter(one.segment for one in self.every)
+        kept = discoveries(np.array([_of_tests(one.p_value, looks[one.segment]) for one in found]))
         return {
             one.segment for one, keep in zip(found, kept, strict=True) if keep and one.size.passes()
         }
@@ -70,7 +73,7 @@ def readings(basis: Basis, calibration: Calibration, seen: Sequence[Observed]) -
         telling = [float(p[0]) for channel, (_, p) in found.items() if channel.family != "quality"]
         if telling:
             sums = one.history.sums
-            p = -math.expm1(len(telling) * math.log1p(-min(*telling, 1 - 1e-12)))
+            p = _of_tests(min(telling), len(telling))
             size = gauge(basis, one.expected, sums)
             every.append(Reading(one.segment, one.span, float(sums.n[0]), p, size))
     one_each = {channel: np.array(p) for channel, p in p_values.items()}
@@ -94,3 +97,8 @@ def stretch(span: int, length: timedelta) -> str:
 
 def _unlikely(one: Reading) -> float:
     return one.p_value
+
+
+def _of_tests(smallest: float, tests: int) -> float:
+    """The chance that the smallest p-value of so many independent tests is as small (Šidák)."""
+    return -math.expm1(tests * math.log1p(-min(smallest, 1 - 1e-12)))

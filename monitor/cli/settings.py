@@ -40,6 +40,8 @@ EXAMPLES: dict[str, object] = {
     "monitors.id": "id",
     "monitors.entity": "user_id",
     "monitors.text": "text",
+    "monitors.segments": ["country"],
+    "monitors.permitted_mix": "country",
     "monitors.corpus": "items.parquet",
     "sinks.kind": "webhook",
     "sinks.path": "alerts.jsonl",
