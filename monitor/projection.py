@@ -54,7 +54,8 @@ def paired_rows(a: Float32, b: Float32) -> Float32:
 def aligned(moved: Float32, fixed: Float32) -> Float32:
     """`moved` (n, p) turned, scaled and shifted to the origin so as to lie on centred `fixed`.
 
-    Orthogonal Procrustes with scale (Schönemann 1966; Gower and Dijksterhuis 2004, chapter 4).
+    Orthogonal Procrustes (Schönemann 1966), scaled to the same spread: by the scale that fits best,
+    a version that agrees little would be drawn small (Gower and Dijksterhuis 2004, chapter 4).
 
     >>> fixed = np.array([[0, 0], [2, 0], [0, 1]], np.float32)
     >>> turned = 3 * fixed[:, ::-1] + 7
@@ -62,9 +63,9 @@ def aligned(moved: Float32, fixed: Float32) -> Float32:
     True
     """
     x, y = _centred(moved).astype(np.float64), _centred(fixed).astype(np.float64)
-    left, singular, right = np.linalg.svd(x.T @ y)
+    left, _, right = np.linalg.svd(x.T @ y)
     spread = float((x**2).sum())
-    scale = float(singular.sum()) / spread if spread > 0 else 1.0
+    scale = float(np.sqrt((y**2).sum() / spread)) if spread > 0 else 1.0
     return np.asarray(scale * x @ (left @ right), np.float32)
 
 

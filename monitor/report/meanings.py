@@ -7,7 +7,7 @@ _CAUSES = {
     "noise": "The same encoder: rounding, other hardware, or weights of fewer bits.",
     "rotation": "All vectors were turned as one: fine among themselves, never beside old ones.",
     "translation": "All vectors were moved by one step: never search old and new ones together.",
-    "rescale": "All vectors are longer by one factor: cosines are the same, inner products not.",
+    "rescale": "All vectors are longer by one factor, which changes inner products, not cosines.",
     "normalisation": "Lengths were dropped or kept: cosines are the same, inner products not.",
     "quantised": "Values were rounded to a coarser grid.",
     "truncated": "Dimensions were cut off.",

@@ -19,6 +19,7 @@ def upgrade_tables(run: Record, texts: Texts) -> tuple[Table, ...]:
         _adapters(run, texts),
         _score_map(run),
         _queries(run, texts),
+        _analogies(run, texts),
         _slices(run, texts),
         _confusion(run, texts),
     )
@@ -108,6 +109,30 @@ def _queries(run: Record, texts: Texts) -> Table | None:
     )
     heads = "query|#results kept|lost|gained"
     return table("Queries, most hurt first", heads, rows, note)
+
+
+def _analogies(run: Record, texts: Texts) -> Table | None:
+    """Whether pairs on one relation still are, and which are no more."""
+    raw = run.rec("analogies")
+    rows = tuple(
+        (Cell(text), *(figure(*_estimate(raw.rec(f"{name}_{side}"))) for side in "ab"))
+        for name, text in (
+            ("hits", "pairs that the mean step of the others completes"),
+            ("coherence", "cosine of a step with the mean of the others"),
+        )
+        if raw
+    )
+    broken = [
+        f"{texts.words(r.get('start'), 40)} → {texts.words(r.get('end'), 40)}"
+        for r in raw.recs("broken")[:_SLICES]
+    ]
+    note = f"Completed in A alone: {', '.join(broken)}." if broken else ""
+    caption = f"Analogies, {plural(raw.num('pairs') or 0, 'pair')}"
+    return table(caption, "|#A|#B", rows, note)
+
+
+def _estimate(raw: Record) -> tuple[str, str]:
+    return number(raw.num("value")), interval(raw.num("low"), raw.num("high"))
 
 
 def _adapters(run: Record, texts: Texts) -> Table | None:

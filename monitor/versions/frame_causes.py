@@ -67,12 +67,14 @@ def _lengths(found: Findings) -> list[Cause]:
     fit = found.framed.frame.fit if found.exact and found.framed is not None else None
     free = fit is not None and found.framed is not None and not found.framed.frame.unit_rows
     factor = fit.scale if free and fit is not None else lengths.ratio.value
-    if not math.isfinite(factor) or abs(math.log(factor)) < ROUNDING:
+    steady = free or lengths.ratio_spread < ROUNDING
+    # What every row has another factor of is no common one, but for one that stands out of them.
+    least = ROUNDING if steady else max(ROUNDING, lengths.ratio_spread)
+    if not math.isfinite(factor) or abs(math.log(factor)) < least:
         return []
     text = (
         f"vectors of b are {factor:.4g} times as long (median length {before} before, {after} now)"
     )
-    steady = free or lengths.ratio_spread < ROUNDING
     return [Cause("rescale", 0.97 if steady else 0.6, (text,), rows)]
 
 

@@ -72,13 +72,17 @@ def share_of(hits: int, n: int, chance: float = math.nan) -> Measure:
     >>> m = share_of(5, 10)
     >>> round(m.low, 3), round(m.high, 3)
     (0.237, 0.763)
+    >>> share_of(0, 773).low
+    0.0
     """
     if n == 0:
         return Measure(math.nan, chance=chance)
     p, z2 = hits / n, _Z * _Z
     centre = (p + z2 / (2 * n)) / (1 + z2 / n)
     half = _Z / (1 + z2 / n) * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n))
-    return Measure(p, max(0.0, centre - half), min(1.0, centre + half), chance=chance)
+    low = centre - half if hits else 0.0
+    high = centre + half if hits < n else 1.0
+    return Measure(p, max(0.0, low), min(1.0, high), chance=chance)
 
 
 def quantile_of(values: npt.NDArray[Any], q: float, chance: float = math.nan) -> Measure:
