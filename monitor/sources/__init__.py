@@ -23,6 +23,7 @@ from monitor.errors import SourceError
 from monitor.model import Columns
 from monitor.sources.address import address
 from monitor.sources.arrow_ipc import arrow_file_table, arrow_stream_table
+from monitor.sources.chroma import chroma_table
 from monitor.sources.csv import csv_table
 from monitor.sources.digest import digest_of_batches, digest_of_files
 from monitor.sources.duckdb import duckdb_table
@@ -34,6 +35,7 @@ from monitor.sources.items import items_of
 from monitor.sources.jsonl import jsonl_table
 from monitor.sources.lance import lance_table, lancedb_path
 from monitor.sources.memory import memory_table
+from monitor.sources.milvus import milvus_table
 from monitor.sources.nouns import File, Source, Table
 from monitor.sources.npy import npy_table, npz_table
 from monitor.sources.parquet import parquet_table
@@ -73,6 +75,8 @@ FORMATS: dict[str, Callable[[File, Columns], Table]] = {
     "duckdb": duckdb_table,
     "lance": lance_table,
     "faiss": faiss_table,
+    "chroma": chroma_table,
+    "milvus": milvus_table,
 }
 """How a file of each format becomes a table; `kinds.py` tells the format by content."""
 
@@ -83,10 +87,12 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "sqlite": ("table", "query"),
     "duckdb": ("table", "query"),
     "lance": ("version",),
+    "chroma": ("part",),
+    "milvus": ("part",),
 }
 """What may stand behind the path of a file of each format; see `address.py`."""
 
-CHANGING = ("sqlite", "duckdb", "lance")
+CHANGING = ("sqlite", "duckdb", "lance", "chroma", "milvus")
 """Formats of which the same rows may lie in other bytes, or in other files."""
 
 ALL_FOUND = Columns()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import io
 import os
 import zipfile
@@ -11,7 +12,7 @@ from typing import BinaryIO
 import pyarrow as pa
 
 from monitor.errors import SourceError
-from monitor.sources.faults import reading
+from monitor.sources.faults import printable, reading
 from monitor.sources.nouns import File
 from monitor.sources.sparse_npz import MEMBERS
 from monitor.sources.vecs import ELEMENTS
@@ -87,6 +88,17 @@ def kind_of_folder(folder: str) -> str | None:
     """The format of a folder that is a data set as a whole, None where it only holds files."""
     if os.path.isdir(os.path.join(folder, "_versions")):
         return "lance"
+    if os.path.isfile(os.path.join(folder, "chroma.sqlite3")):
+        return "chroma"
+    if glob.glob(os.path.join(glob.escape(folder), "collections", "*", "manifest.json")):
+        return "milvus"
+    if glob.glob(os.path.join(glob.escape(folder), "collection", "*", "storage.sqlite")):
+        raise NotData(
+            f"{printable(folder)} is of Qdrant's local mode, which keeps its points as pickles, and "
+            "reading one can run any program: it was not opened",
+            "scroll through the collection with qdrant-client, and save the vectors with "
+            "numpy.save(PATH, array)",
+        )
     marks = (os.path.join(folder, name) for name in ("dataset_dict.json", "state.json"))
     return "hf dataset" if any(map(os.path.isfile, marks)) else None
 

@@ -135,6 +135,17 @@ def test_tfidf_of_dishes(here: Path) -> None:
     assert np.mean(shared) > 0.95
 
 
+def test_two_encoders_of_unlike_dimension_are_compared(here: Path) -> None:
+    """384 dimensions of one pooling against 64 components of another, over the same dishes."""
+    embed("pca", DISHES.replace("v1", "v2"), "x.parquet", dim=64)
+    found = monitor.compare(DISHES, "x.parquet", expect="upgrade").to_dict()
+    assert found["ids"] == {"both": 2500, "only_a": 2500, "only_b": 0}
+    assert [case["cause"] for case in found["diagnosis"]] == ["new encoder"]
+    overlap = found["measures"]["knn_overlap@10"]
+    assert 50 * overlap["chance"] < overlap["value"] < 0.5
+    assert found["verdict"] == "ok"
+
+
 def test_factors_of_ratings(here: Path) -> None:
     """Items that the same users like lie together."""
     rng = np.random.default_rng(0)

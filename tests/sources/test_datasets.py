@@ -10,9 +10,12 @@ import datasets
 import faiss
 import lance
 import numpy as np
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 
 import monitor
+from monitor.assets import sample_data
 from monitor.config import Config
 from monitor.errors import SourceError
 from monitor.sources import Columns, open_source
@@ -95,6 +98,21 @@ def test_the_command_line_takes_lance_versions(lake: str) -> None:
     """`items.lance@v1` is no space, though it is spelled like one."""
     found = monitor.open(Config()).compare(f"{lake}@v1", lake)
     assert found["ids"]["both"] == 20
+
+
+def test_two_versions_of_a_lance_table(here: Path) -> None:
+    """Dishes that were overwritten by another pooling, and by their int8 export before that."""
+    files = [pq.read_table(sample_data() / f"dishes_v{n}.parquet") for n in (1, 3, 2)]
+    ids = files[1]["id"].combine_chunks()[:400]
+    for table in files:
+        rows = pc.index_in(ids, table["id"].combine_chunks())
+        lance.write_dataset(
+            table.select(["id", "embedding"]).take(rows), "dishes.lance", mode="overwrite"
+        )
+    for version, verdict in ((2, "ok"), (3, "breaking")):
+        found = monitor.compare("dishes.lance@v1", f"lancedb://./dishes@v{version}").to_dict()
+        assert found["ids"] == {"both": 400, "only_a": 0, "only_b": 0}
+        assert found["verdict"] == verdict
 
 
 def test_damaged_lance(lake: str) -> None:

