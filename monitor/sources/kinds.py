@@ -94,8 +94,8 @@ def kind_of_folder(folder: str) -> str | None:
         return "milvus"
     if glob.glob(os.path.join(glob.escape(folder), "collection", "*", "storage.sqlite")):
         raise NotData(
-            f"{printable(folder)} is of Qdrant's local mode, which keeps its points as pickles, and "
-            "reading one can run any program: it was not opened",
+            f"{printable(folder)} is of Qdrant's local mode, which keeps its points as pickles, "
+            "and reading one can run any program: it was not opened",
             "scroll through the collection with qdrant-client, and save the vectors with "
             "numpy.save(PATH, array)",
         )
