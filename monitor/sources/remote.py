@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import glob
-import os
 import re
 import shutil
 from collections.abc import Callable
@@ -16,21 +15,22 @@ import pyarrow as pa
 
 from monitor.errors import SourceError
 from monitor.sources.address import Options, options_of
+from monitor.sources.clouds import STORES
 from monitor.sources.faults import printable
 from monitor.sources.files import files
 from monitor.sources.nouns import File
 
-SCHEMES = ("s3", "gs", "abfs")
-CONNECT_S, REQUEST_S, ATTEMPTS = 10, 60, 4
+SCHEMES = tuple(STORES)
 
 
 @dataclass(frozen=True)
 class Remote:
-    """An address taken apart: scheme, path with its bucket, and options behind it."""
+    """An address taken apart: scheme, path with its bucket, options behind it, Azure's account."""
 
     scheme: str
     path: str
     options: Options
+    account: str | None = None
 
     @property
     def name(self) -> str:
@@ -44,7 +44,7 @@ def remote_files(url: str, top: Path) -> tuple[str, list[File], list[str]]:
     Credentials come from the environment. Raises SourceError where the store refuses.
     """
     remote = _remote(url)
-    system = _asked(remote, lambda: _system(remote))
+    system = _asked(remote, lambda: STORES[remote.scheme](remote.account))
     for path in _asked(remote, lambda: _paths(system, remote)):
         _fetch(remote, system, path, top)
     kind, found, warnings = files(glob.escape(str(top)) + "/" + remote.path, remote.options)
@@ -57,31 +57,20 @@ def remote_files(url: str, top: Path) -> tuple[str, list[File], list[str]]:
 
 def _remote(url: str) -> Remote:
     scheme, rest = re.fullmatch(r"(\w+)://(.*)", url, re.DOTALL).groups()  # type: ignore[union-attr]
+    scheme = scheme.lower()
     path, _, part = rest.partition("#")
-    if "@" in path.split("/")[0]:
+    options = options_of(f"#{part}") if part else ()
+    first, slash, inside = path.partition("/")
+    bucket, at, host = first.partition("@")
+    if at and scheme.startswith("abfs") and ":" not in first:
+        account = host.split(".")[0]
+        return Remote(scheme, f"{bucket}{slash}{inside}".rstrip("/"), options, account)
+    if at:
         raise SourceError(
             f"a {scheme}:// address holds a password",
             "leave it out; credentials come from the environment, such as AWS_ACCESS_KEY_ID",
         )
-    options = options_of(f"#{part}") if part else ()
-    return Remote(scheme.lower(), path.rstrip("/"), options)
-
-
-def _system(remote: Remote) -> Any:
-    from pyarrow import fs
-
-    if remote.scheme == "s3":
-        # As Amazon's own tools have it; Arrow does not read these.
-        endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
-        return fs.S3FileSystem(
-            endpoint_override=endpoint,
-            connect_timeout=CONNECT_S,
-            request_timeout=REQUEST_S,
-            retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=ATTEMPTS),
-        )
-    if remote.scheme == "gs":
-        return fs.GcsFileSystem()
-    return fs.FileSystem.from_uri(f"abfs://{remote.path}")[0]
+    return Remote(scheme, path.rstrip("/"), options)
 
 
 def _paths(system: Any, remote: Remote) -> list[str]:

