@@ -140,9 +140,10 @@ def test_two_encoders_of_unlike_dimension_are_compared(here: Path) -> None:
     embed("pca", DISHES.replace("v1", "v2"), "x.parquet", dim=64)
     found = monitor.compare(DISHES, "x.parquet", expect="upgrade").to_dict()
     assert found["ids"] == {"both": 2500, "only_a": 2500, "only_b": 0}
-    assert [case["cause"] for case in found["diagnosis"]] == ["new encoder"]
+    causes = [case["cause"] for case in found["diagnosis"]]
+    assert causes == ["new encoder", "normalisation lost"]  # components are not of unit length
     overlap = found["measures"]["knn_overlap@10"]
-    assert 50 * overlap["chance"] < overlap["value"] < 0.5
+    assert 50 * overlap["chance"] < overlap["value"] < 0.7
     assert found["verdict"] == "ok"
 
 
