@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from monitor.cli.words import number, percent, shown, table, window
@@ -30,7 +30,25 @@ def replay_text(result: Mapping[str, Any], verbose: int = 0) -> list[str]:
         for one in result["alarmed"][: None if verbose else MOST]
     ]
     told = table(rows, ("window", "p_value", "where", "windows", "moved"))
-    return [*lines, *told, *map(_injected, result.get("injected", ()))]
+    injected = map(_injected, result.get("injected", ()))
+    return [*lines, *told, *injected, *_others(result.get("others", ()))]
+
+
+def _others(rules: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The default rules of other tools on the same history."""
+    if not rules:
+        return []
+    rows = [
+        {
+            "rule": one["rule"],
+            "alarms": f"{one['alarms']} of {one['windows']}",
+            "per 1000": number(one["per_1000"]["value"]),
+            "what": one["about"],
+        }
+        for one in rules
+    ]
+    told = table(rows, ("rule", "alarms", "per 1000", "what"))
+    return ["Default rules of other tools, as far as stored sums tell them:", *told]
 
 
 def _injected(one: Mapping[str, Any]) -> str:

@@ -147,6 +147,9 @@ def check_command(
     metavar="SHARE",
     help="Tell how soon it is found that so many rows become those of one topic: 0.05.",
 )
+@click.option(
+    "--others", is_flag=True, help="Tell how often default rules of other tools would have alarmed."
+)
 @out_option("the page")
 @common
 def replay_command(talk: Talk, space: str, out: Path | None, **how: Any) -> None:
@@ -160,6 +163,7 @@ def replay_command(talk: Talk, space: str, out: Path | None, **how: Any) -> None
     Example:
       embmon replay queries --trailing 4w
       embmon replay queries --inject 0.02 --inject 0.05
+      embmon replay queries --others
       embmon replay queries -o replay.html
     """
     with talk.monitor() as monitor:

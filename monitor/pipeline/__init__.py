@@ -274,12 +274,14 @@ class Monitor:
         trailing: str = "8w",
         false_alarms: str | None = None,
         inject: Sequence[float] = (),
+        others: bool = False,
         out: Path | None = None,
     ) -> Answer:
         """The rule over the stored history of a space: alarms per 1000 windows, with a 95 %
         interval, each window judged by the `trailing` time before it. Keeps and sends nothing.
         inject: shares of rows that one topic grows by, in copies of the history; told is how soon
-        each is found. `out` gets a page."""
+        each is found. others: also how often default rules of other tools would have alarmed. `out`
+        gets a page."""
         from monitor.pipeline import replay
 
         return replay.replay(
@@ -288,6 +290,7 @@ class Monitor:
             trailing=trailing,
             false_alarms=false_alarms,
             inject=inject,
+            others=others,
             out=out,
         )
 

@@ -15,7 +15,7 @@ from monitor.config import duration
 from monitor.decide import SMALLEST
 from monitor.errors import Undecided
 from monitor.injections import caught
-from monitor.pipeline import pages, references
+from monitor.pipeline import elsewhere, pages, references
 from monitor.pipeline.judging import rule_for, stored_windows
 from monitor.pipeline.workspace import Run, Workspace
 from monitor.profiles import merged
@@ -35,6 +35,7 @@ def replay(
     trailing: str = "8w",
     false_alarms: str | None = None,
     inject: Sequence[float] = (),
+    others: bool = False,
     out: Path | None = None,
 ) -> dict[str, Any]:
     """How often the rule would have alarmed; see `Monitor.replay`."""
@@ -50,7 +51,8 @@ def replay(
         history.append(references.window_traces(workspace, one))
     found, by_week = list[Replayed](), list[Week]()
     mix = None if settings is None else settings.permitted_mix
-    for week in weeks(basis, history, rule, duration(trailing), mix):
+    before = duration(trailing)
+    for week in weeks(basis, history, rule, before, mix):
         found += week.found
         if inject:
             by_week.append(week)
@@ -81,6 +83,11 @@ def replay(
             "alarmed": [_told(one) for one in alarms],
             "trend": [_scored(one, rule.n) for one in found],
             "injected": [_caught(basis, by_week, pool, rule, share) for share in inject],
+            "others": (
+                elsewhere.others(workspace, basis, stored, before, {one.window for one in found})
+                if others
+                else []
+            ),
         }
     )
     return document if out is None else pages.rendered(workspace, document, out)

@@ -17,6 +17,8 @@ _MOST = 200
 _LEADS = {
     "trend": "The score that each window would have had, judged by the weeks before it.",
     "alarmed": "Which windows would have alarmed, and what was strongest there.",
+    "caught": "In copies of this history one topic grows: in how many of them that would have alarmed.",
+    "others": "Fixed thresholds on the same windows, as far as stored sums tell what they compute.",
     "provenance": "Settings and versions: what it takes to make this page again.",
 }
 
@@ -27,7 +29,9 @@ def replay_chapter(run: Record, key: str, texts: Texts, budget: int) -> Chapter:
     alarmed = _alarmed(run, texts)
     bodies: tuple[tuple[str, str, Any], ...] = (
         ("trend", "Trend", None if trend is None else trend_body(trend)),
-        ("alarmed", "Alarms", () if alarmed is None else (alarmed,)),
+        ("alarmed", "Alarms", _tables(alarmed)),
+        ("caught", "What would be caught", _tables(_caught(run))),
+        ("others", "Other tools' rules", _tables(_others(run, texts))),
         ("provenance", "Provenance", provenance(run, texts)),
         ("guide", "How to read this", guide("replay")),
     )
@@ -125,6 +129,39 @@ def _alarmed(run: Record, texts: Texts) -> Table | None:
     note = f"{plural(hidden, 'later alarm')} not shown." if hidden > 0 else ""
     heads = "window|strongest in|seen over|#p|#rows that changed topic|#shift of the mean"
     return table("Windows that would have alarmed", heads, rows, note)
+
+
+def _caught(run: Record) -> Table | None:
+    rows = tuple(
+        (
+            figure(share(r.num("topic"))),
+            figure(number(r.num("runs"))),
+            figure(number(r.rec("within").num("1"))),
+            figure(number(r.rec("within").num("24"))),
+            Cell(plural(late, "window") if (late := r.num("median")) else "not in most runs"),
+        )
+        for r in run.recs("injected")
+    )
+    heads = "#rows of a grown topic|#runs|#found at once|#within 24 windows|median delay"
+    return table("A topic that grows", heads, rows) if rows else None
+
+
+def _others(run: Record, texts: Texts) -> Table | None:
+    rows = tuple(
+        (
+            Cell(texts.words(r.get("rule"), 60)),
+            Cell(texts.words(r.get("about"), 120)),
+            figure(number(r.num("alarms"))),
+            figure(number(r.rec("per_1000").num("value"))),
+        )
+        for r in run.recs("others")
+    )
+    heads = "rule|what it does|#alarms|#per 1000 windows"
+    return table("Default rules of other tools", heads, rows) if rows else None
+
+
+def _tables(found: Table | None) -> tuple[Table, ...]:
+    return () if found is None else (found,)
 
 
 def _length(run: Record, texts: Texts) -> str:

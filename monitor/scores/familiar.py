@@ -26,7 +26,7 @@ def familiar(basis: Basis, reference: Profile, current: Profile) -> dict[str, fl
     """
     if min(reference.n, current.n) < 2:
         return dict.fromkeys(_NAMES, math.nan)
-    ks, w1 = _distributions(basis, reference, current)
+    ks, w1 = component_distances(basis, reference, current)
     return {
         "mmd2": _mmd2(reference, current),
         "frechet": _frechet(reference, current),
@@ -109,10 +109,11 @@ def _means(basis: Basis, reference: Profile, current: Profile) -> dict[str, floa
     return {"mean_cosine": max(0.0, cosine), "mean_l2": float(np.linalg.norm(a - b))}
 
 
-def _distributions(
+def component_distances(
     basis: Basis, reference: Profile, current: Profile
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """KS and W1 (in deviations of the basis) of each leading component, from its histogram."""
+    """KS and W1 (in deviations of the basis) of each leading component (p,), from its
+    histogram."""
     a = np.cumsum(reference.histograms.components, axis=1) / reference.n
     b = np.cumsum(current.histograms.components, axis=1) / current.n
     gap = np.abs(a - b)

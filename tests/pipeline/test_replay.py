@@ -75,3 +75,23 @@ def test_what_would_have_been_caught(monitor: Monitor) -> None:
         "A topic that grows by 0.2 % of rows would have alarmed in so many of 2 runs: 0 within 1, "
         "0 within 7, 0 within 24, 0 within 28 windows.",
     ]
+
+
+def test_what_rules_of_other_tools_would_have_said(monitor: Monitor) -> None:
+    """On the same 14 windows as ours, of 160 rows each: of one in which a topic grew, and of 13
+    in which nothing did."""
+    found = monitor.replay("q", trailing="6w", others=True)
+    alarms = {one["rule"]: one["alarms"] for one in found["others"]}
+    assert {one["windows"] for one in found["others"]} == {found["windows"]}
+    assert alarms == {
+        "evidently_model": 7,
+        "evidently_mmd": 1,
+        "evidently_ratio": 14,
+        "evidently_distance": 11,
+        "alibi_detect_ks": 6,
+        "nannyml_reconstruction": 2,
+        "psi": 5,
+    }
+    said = "\n".join(replay_text(found))
+    assert "Default rules of other tools, as far as stored sums tell them:" in said
+    assert "others" not in "\n".join(replay_text(monitor.replay("q", trailing="6w")))
