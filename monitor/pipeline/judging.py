@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -34,7 +35,9 @@ from monitor.pipeline.workspace import Workspace
 from monitor.profiles import Profile
 from monitor.reasons import Rule, ready_at
 from monitor.scores.detectable import detectable
-from monitor.scores.effect import mean_sd, n_effective
+from monitor.scores.effect import n_effective
+from monitor.scores.gauge import gauge
+from monitor.scores.totals import Totals, bucket_totals, stacked, whole
 from monitor.scores.where import cluster_changes, share_z
 from monitor.sizes import size_sentence
 from monitor.store import Reference, StoredWindow
@@ -83,7 +86,7 @@ class Judge:
     def judged(self, stored: StoredWindow) -> tuple[Verdict, dict[str, Any]]:
         """The verdict on a stored window, and its JSON."""
         profile = references.window_profile(self.workspace, stored)
-        normal = self.bundle.of(stored.window)
+        normal, recent = self.bundle.of(stored.window), self._recent(stored)
         found = verdict(
             self.basis,
             self.bundle.calibration,
@@ -91,7 +94,7 @@ class Judge:
             profile,
             window=stored.window,
             rule=self.rule,
-            recent=self._recent(stored),
+            recent=recent,
         )
         if found.word == "calibrating":
             found = replace(found, causes=(*found.causes, *self._expected(stored.window)))
@@ -111,12 +114,9 @@ class Judge:
         label = self.workspace.calendar(self.space).label(stored.window)
         if label is not None:
             found = replace(found, causes=(*found.causes, f"the calendar calls this day {label!r}"))
-        return found, self._document(
-            found,
-            clusters_document(changes, names, cluster_examples(profile, normal)),
-            normal,
-            profile,
-        )
+        clusters = clusters_document(changes, names, cluster_examples(profile, normal))
+        document = self._document(found, clusters, normal, profile)
+        return found, {**document, "level": self._level(recent)}
 
     def _expected(self, window: Window) -> list[str]:
         """When there will be enough reference, if nothing goes missing."""
@@ -136,6 +136,16 @@ class Judge:
             if since <= one.window.start < window.start and one.window not in self._told
         ]
         return [self._traces(one) for one in (*found, stored)]
+
+    def _level(self, recent: Sequence[Observed]) -> float:
+        """Shift of the mean since the first reference, over the longest stretch that is judged:
+        a window by itself is too noisy to show what changes slowly."""
+        seen = whole(stacked([one.traces.sums[WHOLE].together for one in recent]))
+        return gauge(self.basis, self._launch, seen).mean_sd if seen.n[0] else math.nan
+
+    @cached_property
+    def _launch(self) -> Totals:
+        return whole(bucket_totals(self.bundle.launch, self.basis.fitted_buckets))
 
     def _traces(self, stored: StoredWindow) -> Observed:
         key = stored.window
@@ -172,8 +182,6 @@ class Judge:
         profile: Profile,
     ) -> dict[str, Any]:
         sizes = n_effective(self.basis, normal), n_effective(self.basis, profile)
-        launch = self.bundle.launch
-        since = n_effective(self.basis, launch), sizes[1]
         return {
             **verdict_document(found),
             "causes": list(found.causes),
@@ -181,7 +189,6 @@ class Judge:
             "n_eff": sizes[1],
             "min_detectable": detectable(*sizes, 1 / self.rule.n),
             "clusters": clusters,
-            "level": mean_sd(self.basis, launch, profile, since),
             "coverage": coverage(
                 profile, self.reference.detail.get("coverage"), sizes[1], 1 / self.rule.n
             ),

@@ -186,7 +186,7 @@ def _marker(point: Point, x: float, y: float) -> Shape:
 
 
 def _level(frame: _Frame, trend: Series, height: int) -> list[Shape]:
-    """A strip below the score: how far each window is from the launch snapshot."""
+    """A strip below the score: how far the traffic is from the first reference."""
     top, floor = height - _LEVEL_HEIGHT + 16, height - 4
     levels = [p.level for p in trend.points]
     high = max((v for v in levels if v is not None), default=0.0) or 1.0

@@ -17,7 +17,7 @@ _MOST = 200
 _LEADS = {
     "trend": "The score that each window would have had, judged by the weeks before it.",
     "alarmed": "Which windows would have alarmed, and what was strongest there.",
-    "caught": "In copies of this history one topic grows: in how many of them that would have alarmed.",
+    "caught": "In copies of this history one topic grows: how many of them would have alarmed.",
     "others": "Fixed thresholds on the same windows, as far as stored sums tell what they compute.",
     "provenance": "Settings and versions: what it takes to make this page again.",
 }

@@ -64,16 +64,6 @@ def effect(
     )
 
 
-def mean_sd(
-    basis: Basis, reference: Profile, current: Profile, n_eff: tuple[float, float]
-) -> float:
-    """`Effect.mean_sd` alone; `nan` where either side is empty."""
-    if not all(p.components.n[basis.fitted_buckets :].any() for p in (reference, current)):
-        return math.nan
-    shift = _shift(basis, reference, current)
-    return _in_deviations(basis, shift, 1 / n_eff[0] + 1 / n_eff[1])
-
-
 def shares(profile: Profile) -> Float64:
     """Share (K,) of usable rows in each cluster."""
     counts = profile.clusters.counts.sum(axis=0)
