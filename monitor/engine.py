@@ -7,10 +7,13 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
+from itertools import islice
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from monitor.errors import MissingExtra, MonitorError, UsageError
+from monitor.parallel import alone
 
 ALIVE = 64
 """Most results that exist before they are asked for."""
@@ -25,28 +28,58 @@ def run(
     """`fn(chunk)` of every chunk with its index, in their order, by workers of Dask.
 
     scheduler: address of one that runs; None begins workers on this machine, one a processor. A
-    chunk whose worker dies is done again by another. What `fn` raises is raised here; a chunk that
-    has ended three workers raises MonitorError naming it.
+    chunk whose worker dies is done again by another. What `fn` raises is raised here. A chunk that
+    ended every worker that took it is left out, and MonitorError names it when the rest is done.
     """
+    lost, rest = [], enumerate(chunks)
     with _client(scheduler) as client:
-        waiting: deque[Any] = deque()
-        for index, chunk in enumerate(chunks):
-            waiting.append((index, client.submit(fn, chunk, pure=False)))
-            if len(waiting) == ALIVE:
-                yield _answer(chunks, *waiting.popleft())
+        given = client.submit(_itself, fn, pure=False)  # sent once, not with each chunk
+
+        def submitted(chunk: _Chunk) -> Any:
+            return client.submit(_done_alone, given, chunk, pure=False)
+
+        waiting = deque((i, submitted(chunk)) for i, chunk in islice(rest, ALIVE))
         while waiting:
-            yield _answer(chunks, *waiting.popleft())
-
-
-def _answer(chunks: Sequence[_Chunk], index: int, future: Any) -> tuple[int, bytes]:
-    from distributed import KilledWorker
-
-    try:
-        return index, future.result()
-    except KilledWorker:
+            index, future = waiting.popleft()
+            others = [one for _, one in waiting]
+            found = _answer(future, others, partial(submitted, chunks[index]))
+            if found is None:
+                lost.append(str(chunks[index]))
+            else:
+                yield index, found
+            waiting.extend((i, submitted(chunk)) for i, chunk in islice(rest, 1))
+    if lost:
         raise MonitorError(
-            f"{chunks[index]} ended every worker that took it", "give the workers more memory"
-        ) from None
+            f"{', '.join(lost)} ended every worker that took it", "give the workers more memory"
+        )
+
+
+def _answer(future: Any, others: Sequence[Any], again: Callable[[], Any]) -> bytes | None:
+    """What a chunk came to; None where it ends workers.
+
+    Dask suspects all chunks that waited on a worker that died. So a suspect is tried by itself.
+    """
+    distributed: Any = importlib.import_module("distributed")
+    try:
+        found: bytes = future.result()
+        return found
+    except distributed.KilledWorker:
+        distributed.wait(others)
+    try:
+        found = again().result()
+        return found
+    except distributed.KilledWorker:
+        return None
+
+
+def _itself(fn: Callable[[_Chunk], bytes]) -> Callable[[_Chunk], bytes]:
+    return fn
+
+
+def _done_alone(fn: Callable[[_Chunk], bytes], chunk: _Chunk) -> bytes:
+    """There is a worker a processor: each does with one."""
+    with alone():
+        return fn(chunk)
 
 
 @contextmanager

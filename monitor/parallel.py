@@ -6,11 +6,14 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TypeVar
 
 from threadpoolctl import threadpool_limits
 
 _MOST = 8
+_ALONE: ContextVar[bool] = ContextVar("_ALONE", default=False)
 _Job = TypeVar("_Job")
 _Result = TypeVar("_Result")
 
@@ -33,6 +36,16 @@ def at_once(first: Callable[[], _Job], second: Callable[[], _Result]) -> tuple[_
         return first(), beside.result()
 
 
+@contextmanager
+def alone() -> Iterator[None]:
+    """Within, `mapped` works in the calling thread: the other processors have work of their own."""
+    before = _ALONE.set(True)
+    try:
+        yield
+    finally:
+        _ALONE.reset(before)
+
+
 def mapped(work: Callable[[_Job], _Result], jobs: Iterable[_Job]) -> Iterator[_Result]:
     """`work(job)` of each of the jobs, in their order, by a thread a processor, at most eight.
 
@@ -45,6 +58,10 @@ def mapped(work: Callable[[_Job], _Result], jobs: Iterable[_Job]) -> Iterator[_R
     >>> list(mapped(abs, [-2, 1, -3]))
     [2, 1, 3]
     """
+    if _ALONE.get():
+        with threadpool_limits(1, "blas"):
+            yield from map(work, jobs)
+        return
     threads = min(processors(), _MOST)
     waiting: deque[Future[_Result]] = deque()
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(threads) as pool:

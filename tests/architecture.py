@@ -77,7 +77,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "projection": (*_NOUNS, "stats"),
     "umap_process": (*_NOUNS, "projection"),
     "store": (*_STATISTICS, "config"),
-    "engine": ("errors",),
+    "engine": ("errors", "parallel"),
     "alerts": (*_NOUNS, "config", "sizes"),
     "report": (*_STATISTICS, "config", "assets", "labels", "projection"),
     "pipeline": (

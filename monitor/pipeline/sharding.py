@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from monitor.model import Columns
 from monitor.pipeline.arrivals import files_of
 from monitor.pipeline.spreading import job_of, keep, made
 from monitor.pipeline.workspace import Run, Workspace
+from monitor.store import InputRow
 
 LARGEST = 2 << 30
 """Bytes of what is kept of one file; more is not read into memory."""
@@ -32,14 +34,14 @@ def profile(
     number, shards = shard
     if not 1 <= number <= shards:
         raise UsageError(f"there is no shard {number} of {shards}", "shards count from 1")
-    job = job_of(workspace, space, columns, how)
+    job = replace(job_of(workspace, space, columns, how), known={})
     mine = files_of(what)[number - 1 :: shards]
     unfinished = out.with_name(f".{out.name}.part")
     with zipfile.ZipFile(unfinished, "w") as archive:
         for done, file in enumerate(mine):
             workspace.progress("reading files", done, len(mine))
-            told, raw = made(job, file)
-            run.inputs.append(told)
+            source, raw = made(job, file)
+            run.inputs.append(_told(source))
             archive.writestr(f"{done:06}", raw)
     unfinished.replace(out)
     rows = sum(told["rows"] for told in run.inputs)
@@ -52,10 +54,13 @@ def merge(workspace: Workspace, space: str, paths: Sequence[Path]) -> dict[str, 
     for done, path in enumerate(paths):
         workspace.progress("merging", done, len(paths))
         for raw in _profiles(path):
-            source = keep(workspace, space, raw, str(path))
-            run.inputs.append({"source": source.key, "rows": source.rows, "digest": source.digest})
+            run.inputs.append(_told(keep(workspace, space, raw, str(path))))
     rows = sum(told["rows"] for told in run.inputs)
     return run.document({"space": space, "files": len(run.inputs), "rows": rows})
+
+
+def _told(source: InputRow) -> dict[str, Any]:
+    return {"source": source.key, "rows": source.rows, "digest": source.digest}
 
 
 def _profiles(path: Path) -> Iterator[bytes]:

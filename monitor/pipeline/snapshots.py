@@ -16,7 +16,8 @@ from monitor.contract import Contract, breaches, stated
 from monitor.errors import UsageError
 from monitor.frame import CHUNK
 from monitor.model import Columns, Version, checked_name, iso
-from monitor.pipeline.ingestion import breach_warnings, ensure_space
+from monitor.pipeline.ingestion import ensure_space
+from monitor.pipeline.windowing import breach_warnings
 from monitor.pipeline.workspace import Run, Workspace, plain
 from monitor.rowkeys import usable
 from monitor.sources import Source, open_source, read_items

@@ -2,100 +2,110 @@
 
 from __future__ import annotations
 
-import io
-import json
-import tempfile
-import zipfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from monitor import engine
-from monitor.config import Config
-from monitor.errors import SourceError, UsageError
-from monitor.model import Columns
-from monitor.pipeline.ingestion import ingest
+from monitor.contract import agreed, stated
+from monitor.errors import FrameError, MonitorError, UsageError
+from monitor.model import Columns, Window
+from monitor.packed import packed, unpacked
+from monitor.pipeline.ingestion import ingest, known_basis, read_columns
+from monitor.pipeline.windowing import Held, Reader, Splitting
 from monitor.pipeline.workspace import Workspace
 from monitor.sources import open_source
-from monitor.store import InputRow, Part, open_store
+from monitor.store import InputRow, Part
 
-_ANSWER = "answer.json"
+_KIND = "shard/1"
 
 
 @dataclass(frozen=True)
 class Job:
-    """What a worker needs: the space as it is, its basis as bytes, and how to read a file."""
+    """What a worker needs: how to read traffic of a space, the dimension of its vectors, and
+    which files are known already."""
 
-    space: str
+    reader: Reader
     dim: int
-    contract: dict[str, Any]
-    basis_id: str
-    basis: bytes
-    columns: Columns
-    how: dict[str, Any]
+    known: Mapping[str, InputRow]
 
 
 def spread(
     workspace: Workspace, space: str, files: Sequence[str], columns: Columns, how: dict[str, Any]
-) -> int:
-    """Ingests those of `files` that are new, as `ingest(..., **how)` would, and returns their rows.
+) -> tuple[int, list[str]]:
+    """Ingests `files` as `ingest(..., **how)` would; their rows, and the files that are left.
 
-    The first one is read here where the space has no basis yet, as it would be without workers. A
-    file that cannot be read is passed over; whoever asks for it next gets its error.
+    The first one is read here where the space has no basis yet, as it would be without workers.
+    Those are left that are known already, and those that cannot be read: whoever asks for one of
+    them gets its error.
     """
     store, rows = workspace.store, 0
     if all(row.name != space for row in store.spaces()) or store.basis(space) is None:
         rows += ingest(workspace, space, files[0], columns, **how)["rows"]
-    new = [file for file in files if _is_new(workspace, space, file, columns)]
-    job = job_of(workspace, space, columns, how)
-    for index, raw in engine.run(new, partial(profiled, job), workspace.config.engine.scheduler):
-        rows += keep(workspace, space, raw, new[index]).rows if raw else 0
-        workspace.progress("reading files", index + 1, len(new))
-    return rows
+        files = files[1:]
+    job, left = job_of(workspace, space, columns, how), list(files)
+    for index, raw in engine.run(files, partial(profiled, job), workspace.config.engine.scheduler):
+        if raw:
+            rows += keep(workspace, space, raw, files[index]).rows
+            left.remove(files[index])
+        workspace.progress("reading files", index + 1, len(files))
+    return rows, left
 
 
 def job_of(workspace: Workspace, space: str, columns: Columns, how: dict[str, Any]) -> Job:
     """What a worker needs to profile files for `space`; UsageError where it has no basis yet."""
-    store = workspace.store
-    known, basis = store.space(space), store.basis(space)
-    if basis is None:
+    store, splitting = workspace.store, Splitting(**how)
+    known = store.space(space)
+    if store.basis(space) is None:
         raise UsageError(
             f"space {space!r} has no basis yet to profile in",
             "ingest a first file of it, or set a version as its reference",
         )
-    blob = store.blobs.get(basis[1])
-    return Job(space, known.dim, dict(known.contract), basis[0], blob, columns, how)
+    read = read_columns(columns, splitting)
+    reader = Reader(space, known_basis(workspace, space, read), known.contract, read, splitting)
+    return Job(reader, known.dim, store.inputs(space))
 
 
 def profiled(job: Job, file: str) -> bytes:
-    """What a worker makes of a file; empty where the file cannot be read."""
+    """What a worker makes of a file; empty where it is known or cannot be read."""
     try:
         return made(job, file)[1]
-    except SourceError:
+    except MonitorError:
         return b""
 
 
-def made(job: Job, file: str) -> tuple[dict[str, Any], bytes]:
-    """What was read of a file, and a store that holds its profiles, packed."""
-    with tempfile.TemporaryDirectory(prefix="embmon-") as folder:
-        alone = Workspace(Config(root=Path(folder)))
-        with alone.store as store:
-            now = alone.now()
-            store.ensure_space(job.space, job.contract, job.dim, now)
-            store.add_basis(job.space, job.basis_id, store.blobs.put(job.basis), now)
-            (told,) = ingest(alone, job.space, file, job.columns, **job.how)["inputs"]
-        Path(folder, _ANSWER).write_text(json.dumps(told))
-        return told, _packed(Path(folder))
+def made(job: Job, file: str) -> tuple[InputRow, bytes]:
+    """What was read of a file, and its profiles, packed; no bytes where it is known."""
+    reader, blobs = job.reader, dict[str, bytes]()
+
+    def put(content: bytes) -> str:
+        digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+        blobs[digest] = content
+        return digest
+
+    source = open_source(file, reader.columns, dim=job.dim)
+    name, digest = str(source.name), source.digest()
+    known = job.known.get(name)
+    if known is not None and known.digest == digest:
+        return known, b""
+    reader = replace(reader, contract=agreed(reader.contract, stated(file), name))
+    held = reader.read(source, digest, put, lambda *_: None)
+    return held.source, _packed(reader, held, blobs)
 
 
-def _is_new(workspace: Workspace, space: str, file: str, columns: Columns) -> bool:
-    try:
-        source = open_source(file, columns)
-        return not workspace.store.ingested(space, source.digest(), str(source.name))
-    except SourceError:
-        return False
+def _packed(reader: Reader, held: Held, blobs: Mapping[str, bytes]) -> bytes:
+    parts = [
+        {**vars(one), "window": [one.window.start.isoformat(), one.window.end.isoformat()]}
+        for one in held.parts
+    ]
+    told = {"kind": _KIND, "space": reader.space, "basis": reader.basis.id, "parts": parts}
+    arrays = {digest: np.frombuffer(content, np.uint8) for digest, content in blobs.items()}
+    return packed(arrays, {**told, "source": vars(held.source)})
 
 
 def keep(workspace: Workspace, space: str, raw: bytes, name: str) -> InputRow:
@@ -103,33 +113,25 @@ def keep(workspace: Workspace, space: str, raw: bytes, name: str) -> InputRow:
 
     Raises UsageError, naming `name`, where it was made for another space or in another basis.
     """
-    basis = workspace.store.basis(space)
-    with tempfile.TemporaryDirectory(prefix="embmon-") as folder:
-        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            archive.extractall(folder)
-        told = json.loads(Path(folder, _ANSWER).read_text())
-        config = Config(root=Path(folder))
-        url = f"sqlite:///{Path(folder).resolve() / 'embmon.db'}"
-        with open_store(url, config.path(config.store.blobs)) as alone:
-            if basis is None or [s.name for s in alone.spaces()] != [space]:
-                raise UsageError(f"{name} was not made for space {space!r}", "name its own space")
-            if (alone.basis(space) or [""])[0] != basis[0]:
-                raise UsageError(
-                    f"{name} was made in another basis than space {space!r} has now",
-                    "profile its files again",
-                )
-            for digest, _ in alone.blobs.files():
-                workspace.store.blobs.put_file(alone.blobs.path(digest))
-            found = alone.windows(space, basis[0])
-            parts = [Part(one.window, **vars(ref)) for one in found for ref in one.parts]
-    source = InputRow(str(told["source"]), told["digest"], told["rows"])
-    workspace.store.add_parts(space, basis[0], source, parts, workspace.now())
+    store = workspace.store
+    basis = store.basis(space)
+    blobs, told = unpacked(raw)
+    if told.get("kind") != _KIND:
+        raise FrameError(f"{name} holds no profiles of this release", "profile its files again")
+    if told["space"] != space:
+        raise UsageError(f"{name} was not made for space {space!r}", "name its own space")
+    if basis is None or told["basis"] != basis[0]:
+        raise UsageError(
+            f"{name} was made in another basis than space {space!r} has now",
+            "profile its files again",
+        )
+    for content in blobs.values():
+        store.blobs.put(content.tobytes())
+    source, parts = InputRow(**told["source"]), [_part(one) for one in told["parts"]]
+    store.add_parts(space, basis[0], source, parts, workspace.now())
     return source
 
 
-def _packed(folder: Path) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-            archive.write(path, path.relative_to(folder))
-    return out.getvalue()
+def _part(told: Mapping[str, Any]) -> Part:
+    start, end = (datetime.fromisoformat(moment) for moment in told["window"])
+    return Part(**{**told, "window": Window(start, end)})

@@ -103,6 +103,7 @@ def _insert(
     now: datetime,
 ) -> None:
     row = {"source_key": source.key, "digest": source.digest, "rows": source.rows}
+    row["stamp"] = source.stamp
     mine = {"space": frame[0], "basis_id": frame[1]}
     statement = inputs.insert().values(**mine, **row, added_at=now).returning(inputs.c.id)
     input_id = connection.execute(statement).scalar_one()

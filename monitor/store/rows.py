@@ -24,11 +24,15 @@ class SpaceRow:
 
 @dataclass(frozen=True)
 class InputRow:
-    """One source as it was read: `key` says where it is (a path), `digest` what it held."""
+    """One source as it was read: `key` says where it is (a path), `digest` what it held.
+
+    stamp: what tells without reading it that it is as it was then; "" where nothing does.
+    """
 
     key: str
     digest: str
     rows: int
+    stamp: str = ""
 
 
 @dataclass(frozen=True)

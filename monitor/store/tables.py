@@ -78,6 +78,7 @@ inputs = sa.Table(
     _must("source_key", Words),
     _must("digest", Words),
     _must("rows", Count),
+    _must("stamp", Words),
     _must("added_at", Instant),
     sa.Column("replaced_at", Instant),
     sa.ForeignKeyConstraint(["space", "basis_id"], ["bases.space", "bases.basis_id"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 
@@ -28,18 +28,28 @@ class Windows(Kept):
         since a file that became a copy of another one must still lose its earlier rows. False
         again after a new basis was added: profiles of unlike bases cannot be merged.
         """
-        current = sa.select(sa.func.max(bases.c.id)).where(bases.c.space == space)
-        basis_id = sa.select(bases.c.basis_id).where(bases.c.id == current.scalar_subquery())
-        mine = sa.select(inputs.c.id).where(
-            inputs.c.space == space,
-            inputs.c.basis_id == basis_id.scalar_subquery(),
-            inputs.c.digest == source_digest,
-            inputs.c.replaced_at.is_(None),
-        )
+        mine = sa.select(inputs.c.id).where(_counted(space), inputs.c.digest == source_digest)
         if source_key is not None:
             mine = mine.where(inputs.c.source_key == source_key)
         with self.database.read() as connection:
             return connection.execute(mine.limit(1)).first() is not None
+
+    def inputs(self, space: str) -> dict[str, InputRow]:
+        """The sources that count now under the current basis, by key; none where there is none."""
+        fields = ("digest", "rows", "stamp")
+        mine = sa.select(inputs.c.source_key, *(inputs.c[name] for name in fields))
+        with self.database.read() as connection:
+            rows = connection.execute(mine.where(_counted(space)))
+            return {row[0]: InputRow(*row) for row in rows}
+
+    def note_stamps(self, space: str, stamps: Mapping[str, str]) -> None:
+        """Keeps the stamps of sources that were just found to be as they are stored, by key."""
+        mine = _counted(space), inputs.c.source_key == sa.bindparam("of_key")
+        values = [{"of_key": key, "new_stamp": stamp} for key, stamp in stamps.items()]
+        if values:
+            with self.database.write() as connection:
+                changed = inputs.update().where(*mine).values(stamp=sa.bindparam("new_stamp"))
+                connection.execute(changed, values)
 
     def add_parts(
         self,
@@ -91,6 +101,14 @@ class Windows(Kept):
             rows = connection.execute(mine.set_label_style(sa.LABEL_STYLE_TABLENAME_PLUS_COL))
             grouped = groupby(rows, key=lambda row: row.windows_id)
             return [_stored_window(list(group)) for _, group in grouped]
+
+
+def _counted(space: str) -> sa.ColumnElement[bool]:
+    """Inputs that no other has replaced, under the current basis of a space."""
+    current = sa.select(sa.func.max(bases.c.id)).where(bases.c.space == space)
+    basis_id = sa.select(bases.c.basis_id).where(bases.c.id == current.scalar_subquery())
+    of_basis = inputs.c.basis_id == basis_id.scalar_subquery()
+    return sa.and_(inputs.c.space == space, of_basis, inputs.c.replaced_at.is_(None))
 
 
 def _check_keys(source: InputRow, parts: Iterable[Part]) -> None:

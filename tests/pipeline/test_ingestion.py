@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pytest
 
 from monitor.errors import SourceError, UsageError
-from monitor.pipeline import Monitor, ingestion
+from monitor.pipeline import Monitor, windowing
 from monitor.pipeline.references import window_profile
 from monitor.sources import Columns
 
@@ -62,7 +62,7 @@ def test_the_order_of_rows_does_not_matter(
     """Shuffled rows, with windows waiting on disk, give the windows of sorted rows."""
     table = traffic(9)
     monitor.ingest("sorted", saved(table, "a.parquet"), COLUMNS)
-    monkeypatch.setattr(ingestion, "OPEN_WINDOWS", 2)
+    monkeypatch.setattr(windowing, "OPEN_WINDOWS", 2)
     order = np.random.default_rng(1).permutation(table.num_rows)
     monitor.ingest("shuffled", saved(table.take(pa.array(order)), "b.parquet"), COLUMNS)
     assert stored_bytes(monitor, "sorted") == stored_bytes(monitor, "shuffled")

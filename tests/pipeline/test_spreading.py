@@ -8,13 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import dask
 import pyarrow as pa
 import pytest
 
 from monitor import engine
 from monitor.config import Config, EngineSettings, MonitorSettings
-from monitor.errors import UsageError
-from monitor.pipeline import Monitor
+from monitor.errors import MonitorError, UsageError
+from monitor.pipeline import Monitor, spreading
 from monitor.pipeline.arrivals import ingested
 from tests.pipeline.conftest import stored_bytes, traffic
 
@@ -74,3 +75,48 @@ def test_a_scheduler_elsewhere_needs_tls(address: str) -> None:
     assert caught.value.message == (
         f"[engine] scheduler {address!r} is neither tls:// nor on this machine"
     )
+
+
+def _fatal(number: int) -> bytes:
+    """The number; 2 ends whoever takes it."""
+    if number == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return str(number).encode()
+
+
+def test_a_chunk_that_ends_workers_is_named_and_the_others_are_done() -> None:
+    """Those that wait on the same worker are suspected by Dask, and cleared."""
+    found = []
+    with dask.config.set({"distributed.scheduler.allowed-failures": 0}):
+        with pytest.raises(MonitorError) as caught:
+            for index, _ in engine.run(range(8), _fatal):
+                found.append(index)
+    assert found == [0, 1, 3, 4, 5, 6, 7]
+    assert caught.value.message == "2 ended every worker that took it"
+
+
+def test_what_is_done_is_not_done_again(
+    tmp_path: Path, saved: Callable[[pa.Table, str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who dies at half leaves what was kept until then; the next one reads the other files."""
+    rows, kept = traffic(5, rows=40), spreading.keep
+    for day in range(5):
+        saved(rows.slice(40 * day, 40), f"days/{day}.parquet")
+    config = Config(root=tmp_path, engine=EngineSettings(kind="dask"))
+    calls: list[Any] = []
+
+    def here(chunks: Any, fn: Any, scheduler: object) -> Any:
+        return ((index, fn(chunk)) for index, chunk in enumerate(chunks))
+
+    def killed_at_third(*what: Any) -> Any:
+        calls.append(what)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return kept(*what)
+
+    monkeypatch.setattr(engine, "run", here)
+    monkeypatch.setattr(spreading, "keep", killed_at_third)
+    with pytest.raises(KeyboardInterrupt):
+        ingested(Monitor(config).workspace, SETTINGS)
+    assert ingested(Monitor(config).workspace, SETTINGS) == (80, [])
+    assert [Path(name).stem for *_, name in calls] == ["1", "2", "3", "3", "4"]

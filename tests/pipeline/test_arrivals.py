@@ -1,0 +1,68 @@
+"""What is new in the source of a monitor."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from monitor.config import MonitorSettings
+from monitor.pipeline import Monitor, ingestion
+from monitor.pipeline.arrivals import ingested, stamp_of
+from tests.pipeline.conftest import traffic
+
+SETTINGS = MonitorSettings(space="q", source="days/*.parquet", at="at", entity="user")
+
+
+def test_a_file_that_was_read_is_not_opened_again(
+    monitor: Monitor, saved: Callable[[pa.Table, str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A year of hourly files costs a run a look at their dates; a touched file is read once."""
+    rows, opened, workspace = traffic(4, rows=40), list[str](), monitor.workspace
+    paths = [saved(rows.slice(40 * day, 40), f"days/{day}.parquet") for day in range(3)]
+    assert ingested(workspace, SETTINGS) == (120, [])
+    really = ingestion.open_source
+
+    def noted(what: Any, columns: Any) -> Any:
+        opened.append(what)
+        return really(what, columns)
+
+    monkeypatch.setattr(ingestion, "open_source", noted)
+    assert (ingested(workspace, SETTINGS), opened) == ((0, []), [])
+    os.utime(paths[1])
+    for _ in range(2):
+        assert (ingested(workspace, SETTINGS), opened) == ((0, []), paths[1:2])
+    saved(rows.slice(120, 40), "days/0.parquet")
+    assert ingested(workspace, SETTINGS) == (40, [])
+    assert opened == [paths[1], paths[0]]
+
+
+def test_a_file_that_cannot_be_read_is_tried_each_time(
+    monitor: Monitor, saved: Callable[[pa.Table, str], str], tmp_path: Path
+) -> None:
+    """It may be finished by then, to the byte as large as it was."""
+    rows = traffic(2, rows=40)
+    saved(rows.slice(0, 40), "days/0.parquet")
+    whole = Path(saved(rows.slice(40, 40), "whole.parquet")).read_bytes()
+    late = tmp_path / "days" / "1.parquet"
+    late.write_bytes(whole[:-4] + b"half")
+    for _ in range(2):
+        assert len(ingested(monitor.workspace, SETTINGS)[1]) == 1
+    late.write_bytes(whole)
+    assert ingested(monitor.workspace, SETTINGS) == (40, [])
+
+
+def test_the_log_of_a_database_is_part_of_its_stamp(tmp_path: Path) -> None:
+    """SQLite and DuckDB write new rows beside their file first; a folder has no stamp."""
+    path = tmp_path / "rows.db"
+    path.write_bytes(b"rows")
+    found = [stamp_of(str(path))]
+    for name in ("rows.db-wal", "rows.db.wal"):
+        (tmp_path / name).write_bytes(b"more")
+        found.append(stamp_of(str(path)))
+    assert len(set(found)) == 3
+    assert stamp_of(str(tmp_path)) == stamp_of(str(tmp_path / "none")) == ""
