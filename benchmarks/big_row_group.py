@@ -6,7 +6,7 @@ The limit is on address space (`prlimit --as`), which counts what is reserved as
 touched, libraries and stacks included, and needs no rights: what holds under it holds under a limit
 on memory. Rows come again and again in the file, as values without compression or dictionaries, so
 that reading one row costs what reading any other costs, and writing it takes little memory. The
-bomb promises 12 GB from half a megabyte.
+bomb promises 12 GB from less than a tenth of a megabyte.
 """
 
 from __future__ import annotations

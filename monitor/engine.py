@@ -18,8 +18,12 @@ from monitor.parallel import alone
 ALIVE = 64
 """Most results that exist before they are asked for."""
 
+PATIENCE_S = 60.0
+"""After so long without an answer it is asked whether there still are workers."""
+
 _LOCAL = ("127.0.0.1", "localhost", "::1")
 _Chunk = TypeVar("_Chunk")
+Submit = Callable[[], Any]
 
 
 def run(
@@ -42,7 +46,7 @@ def run(
         while waiting:
             index, future = waiting.popleft()
             others = [one for _, one in waiting]
-            found = _answer(future, others, partial(submitted, chunks[index]))
+            found = _answer(client, future, others, partial(submitted, chunks[index]))
             if found is None:
                 lost.append(str(chunks[index]))
             else:
@@ -54,22 +58,34 @@ def run(
         )
 
 
-def _answer(future: Any, others: Sequence[Any], again: Callable[[], Any]) -> bytes | None:
+def _answer(client: Any, future: Any, others: Sequence[Any], again: Submit) -> bytes | None:
     """What a chunk came to; None where it ends workers.
 
     Dask suspects all chunks that waited on a worker that died. So a suspect is tried by itself.
     """
+    found = _finished(client, future)
+    if found is None:
+        for one in others:
+            _finished(client, one)
+        found = _finished(client, again())
+    return found
+
+
+def _finished(client: Any, future: Any) -> bytes | None:
+    """What a future came to; None where workers died of it. MonitorError where none is left."""
     distributed: Any = importlib.import_module("distributed")
-    try:
-        found: bytes = future.result()
-        return found
-    except distributed.KilledWorker:
-        distributed.wait(others)
-    try:
-        found = again().result()
-        return found
-    except distributed.KilledWorker:
-        return None
+    while True:
+        try:
+            distributed.wait(future, timeout=PATIENCE_S)
+            found: bytes = future.result(PATIENCE_S)
+            return found
+        except distributed.KilledWorker:
+            return None
+        except TimeoutError:
+            if future.status == "error":
+                raise
+            if not client.ncores():
+                raise MonitorError("no worker of Dask is left", "run it again") from None
 
 
 def _itself(fn: Callable[[_Chunk], bytes]) -> Callable[[_Chunk], bytes]:
@@ -95,7 +111,7 @@ def _client(scheduler: str | None) -> Iterator[Any]:
             yield client
         return
     workers = len(os.sched_getaffinity(0))
-    local: dict[str, Any] = {"host": "127.0.0.1", "dashboard_address": ":0", "processes": True}
+    local: dict[str, Any] = {"host": _LOCAL[0], "dashboard_address": f"{_LOCAL[0]}:0"}
     with (
         distributed.LocalCluster(n_workers=workers, threads_per_worker=1, **local) as cluster,
         distributed.Client(cluster) as client,

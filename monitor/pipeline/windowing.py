@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import reduce
@@ -166,7 +167,7 @@ class _Windows:
         self._origin = MONDAY if whole_weeks else datetime(1970, 1, 1, tzinfo=UTC)
         self._open: OrderedDict[int, _Slice] = OrderedDict()
         self._spilled: dict[int, list[Path]] = {}
-        self._folder = tempfile.TemporaryDirectory(prefix="embmon-")
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def add(self, batches: Iterable[Batch]) -> None:
         """Adds the rows of these batches to their windows."""
@@ -202,13 +203,14 @@ class _Windows:
         if len(self._open) > OPEN_WINDOWS:
             old, found = self._open.popitem(last=False)
             paths = self._spilled.setdefault(old, [])
+            self._folder = self._folder or tempfile.TemporaryDirectory(prefix="embmon-")
             path = Path(self._folder.name) / f"{old}-{len(paths)}"
             path.write_bytes(found.to_bytes())
             paths.append(path)
 
     def finished(self) -> Iterator[tuple[Window, _Slice]]:
         """Every window in order, whole."""
-        with self._folder:
+        with self._folder or nullcontext():
             for index in sorted({*self._open, *self._spilled}):
                 parts = [_Slice.from_bytes(p.read_bytes()) for p in self._spilled.get(index, ())]
                 if index in self._open:

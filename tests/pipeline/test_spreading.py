@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,20 @@ def test_a_dead_worker_is_replaced(tmp_path: Path) -> None:
     assert (tmp_path / "mark").exists()
 
 
+def _listening(_: object = None) -> bytes:
+    """Addresses at which this process can be reached, as `/proc/net/tcp` spells them."""
+    held = {os.readlink(entry.path) for entry in os.scandir("/proc/self/fd") if entry.is_symlink()}
+    lines = [line.split() for line in Path("/proc/self/net/tcp").read_text().splitlines()[1:]]
+    found = {w[1].split(":")[0] for w in lines if w[3] == "0A" and f"socket:[{w[9]}]" in held}
+    return " ".join(sorted(found)).encode()
+
+
+def test_workers_are_reached_from_this_machine_alone() -> None:
+    """Scheduler, workers and the pages they serve listen on 127.0.0.1."""
+    for _, by_worker in engine.run([0], _listening):
+        assert (by_worker, _listening()) == (b"0100007F", b"0100007F")
+
+
 @pytest.mark.parametrize("address", ["tcp://10.0.0.1:8786", "ws://localhost:1", "10.0.0.1:8786"])
 def test_a_scheduler_elsewhere_needs_tls(address: str) -> None:
     """Whoever can reach it may run anything on its workers."""
@@ -80,6 +95,7 @@ def test_a_scheduler_elsewhere_needs_tls(address: str) -> None:
 def _fatal(number: int) -> bytes:
     """The number; 2 ends whoever takes it."""
     if number == 2:
+        time.sleep(0.5)
         os.kill(os.getpid(), signal.SIGKILL)
     return str(number).encode()
 
@@ -87,10 +103,10 @@ def _fatal(number: int) -> bytes:
 def test_a_chunk_that_ends_workers_is_named_and_the_others_are_done() -> None:
     """Those that wait on the same worker are suspected by Dask, and cleared."""
     found = []
-    with dask.config.set({"distributed.scheduler.allowed-failures": 0}):
-        with pytest.raises(MonitorError) as caught:
-            for index, _ in engine.run(range(8), _fatal):
-                found.append(index)
+    at_once = dask.config.set({"distributed.scheduler.allowed-failures": 0})
+    with at_once, pytest.raises(MonitorError) as caught:
+        for index, _ in engine.run(range(8), _fatal):
+            found.append(index)
     assert found == [0, 1, 3, 4, 5, 6, 7]
     assert caught.value.message == "2 ended every worker that took it"
 

@@ -1,0 +1,134 @@
+"""Many runs one after the other, by a process that lives on and by processes that are killed.
+
+    python benchmarks/many_runs.py [--runs 1440] [--killed 0.3] [--seed 0]
+
+As many runs as a day has minutes, each on a window of its own: the stream of `week.py`, a file a
+run, with a topic that was never there for 30 windows from the middle on. First one process makes
+all runs; its handles, threads, memory and files after a quarter of them and at the end are printed.
+Then each run is a process of its own, and so many of them are killed (kill -9) at a random moment;
+what a killed one left, the next one finds. The alerts of both are compared.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import platform
+import random
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from importlib.metadata import version
+from pathlib import Path
+
+import pyarrow.parquet as pq
+from week import HOUR, MONDAY, configured, traffic
+
+from monitor.pipeline import Monitor
+
+SPAWN = multiprocessing.get_context("forkserver")
+SPAWN.set_forkserver_preload(["monitor.pipeline.jobs"])
+BEFORE = 6 * 168
+
+
+def run(folder: Path, n: int) -> None:
+    """The n-th run, ten minutes after its window ended."""
+    now = MONDAY + (n + 1) * HOUR + timedelta(minutes=10)
+    monitor = Monitor(configured(folder), now=lambda: now)
+    answer = monitor.run()
+    monitor.workspace.store.close()
+    if answer["exit_code"]:
+        raise RuntimeError(f"run {n}: {answer['monitors']}")
+
+
+def files_come(folder: Path, asked: argparse.Namespace) -> Iterator[int]:
+    """The numbers of the runs, each when its file is there."""
+    (folder / "in").mkdir()
+    pq.write_table(traffic(range(BEFORE), asked.seed), folder / "in" / "before.parquet")
+    run(folder, -1)
+    middle = BEFORE + asked.runs // 2
+    for n in range(asked.runs):
+        rows = traffic(range(BEFORE + n, BEFORE + n + 1), asked.seed, range(middle, middle + 30))
+        pq.write_table(rows, folder / "in" / f"{n:04}.parquet")
+        yield n
+
+
+def held(folder: Path) -> str:
+    """What this process and its store hold now."""
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return (
+        f"{len(os.listdir('/proc/self/fd'))} handles, {int(status['Threads'])} threads, "
+        f"{int(status['VmRSS'].split()[0]) // 1024} MB, {stored(folder)}"
+    )
+
+
+def stored(folder: Path) -> str:
+    """Files that are not input: blobs, pages, and what was never finished."""
+    blobs, pages = (
+        len(list(folder.glob("blobs/sha256/*/*"))),
+        len(list(folder.glob("reports/**/*"))),
+    )
+    left = len(list(folder.glob("blobs/unfinished/*"))) + len(list(folder.rglob("*.part")))
+    return f"{blobs} blobs, {pages} files of reports, {left} unfinished"
+
+
+def alerts(folder: Path) -> list[tuple[str, ...]]:
+    """Id, state and summary of the messages that came, in order."""
+    lines = (folder / "alerts.jsonl").read_text(encoding="utf-8").splitlines()
+    told = [json.loads(line) for line in lines]
+    return [(one["state"] + " again" * bool(one["repeat"]), one["summary"]) for one in told]
+
+
+def undisturbed(folder: Path, asked: argparse.Namespace) -> None:
+    """All runs by this process."""
+    began = time.monotonic()
+    for n in files_come(folder, asked):
+        run(folder, n)
+        if n + 1 in (asked.runs // 4, asked.runs):
+            each = (time.monotonic() - began) / (n + 1)
+            print(f"after {n + 1} runs: {held(folder)}; {each:.2f} s a run", flush=True)
+
+
+def disturbed(folder: Path, asked: argparse.Namespace) -> int:
+    """Each run a process; how many were killed."""
+    rng, killed, usual = random.Random(asked.seed), 0, 1.0
+    for n in files_come(folder, asked):
+        began = time.monotonic()
+        child = SPAWN.Process(target=run, args=(folder, n))
+        child.start()
+        if rng.random() < asked.killed and n + 1 < asked.runs:
+            child.join(rng.uniform(0, usual))
+            killed += child.is_alive()
+            child.kill()
+            child.join()
+            continue
+        child.join()
+        usual = time.monotonic() - began
+        if child.exitcode:
+            raise RuntimeError(f"run {n} left with {child.exitcode}")
+    return killed
+
+
+def main(asked: argparse.Namespace) -> None:
+    """Both ways."""
+    print(f"Python {platform.python_version()}, numpy {version('numpy')}, seed {asked.seed}")
+    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
+        undisturbed(Path(one), asked)
+        killed = disturbed(Path(other), asked)
+        print(f"killed {killed} of {asked.runs} runs: {stored(Path(other))}")
+        whole, mended = alerts(Path(one)), alerts(Path(other))
+        lost = Counter(whole) - Counter(mended)
+        print(f"messages: {len(whole)} undisturbed, {len(mended)} with kills, {lost.total()} lost")
+        print(*(f"  {each}" for each in (Counter(mended) - Counter(whole)).elements()), sep="\n")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=1440)
+    parser.add_argument("--killed", type=float, default=0.3)
+    parser.add_argument("--seed", type=int, default=0)
+    main(parser.parse_args())
