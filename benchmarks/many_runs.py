@@ -68,12 +68,11 @@ def held(folder: Path) -> str:
 
 def stored(folder: Path) -> str:
     """Files that are not input: blobs, pages, and what was never finished."""
-    blobs, pages = (
-        len(list(folder.glob("blobs/sha256/*/*"))),
-        len(list(folder.glob("reports/**/*"))),
-    )
-    left = len(list(folder.glob("blobs/unfinished/*"))) + len(list(folder.rglob("*.part")))
-    return f"{blobs} blobs, {pages} files of reports, {left} unfinished"
+    config = configured(folder)
+    blobs, pages = config.path(config.store.blobs), config.path(config.report.dir)
+    left = len(list(blobs.glob("unfinished/*"))) + len(list(folder.rglob("*.part")))
+    counts = len(list(blobs.glob("sha256/*/*"))), len(list(pages.rglob("*.html")))
+    return f"{counts[0]} blobs, {counts[1]} pages, {left} unfinished files"
 
 
 def alerts(folder: Path) -> list[tuple[str, ...]]:

@@ -4,9 +4,9 @@
 
 hourly: each hour a file of 10,000 × 384 comes and `embmon run` is called, start-up included; then
 the run finds nothing new; then the files of as many hours are there at once. Pages without a map.
-drain: 10,000 pending messages, 20 ms to send each (`--pending`). segments: three weeks of hourly
-windows of 500 rows, with and without a column of 1,000 values that is followed: ingested, and one
-more window judged in one transaction (`--values`).
+drain: 10,000 pending messages, 20 ms to send each (`--pending`), for `--seconds` at most.
+segments: four weeks of daily windows of 30,000 × 64, with and without a column of 1,000 values that
+is followed (`--values`): ingested, calibrated, and one window judged in one transaction.
 """
 
 from __future__ import annotations
@@ -112,22 +112,22 @@ def drain(folder: Path, asked: argparse.Namespace) -> None:
             now=lambda: datetime.now(UTC),
             owner="one",
             random=random.Random(0),
-            deadline_s=3600,
+            deadline_s=asked.seconds,
         )
     taken = time.monotonic() - began
     print(f"{told.sent:,} messages sent in {taken:.0f} s, {1000 * taken / told.sent:.1f} ms each")
 
 
 def segments(folder: Path, asked: argparse.Namespace) -> None:
-    """Seconds to ingest three weeks and to judge one window, without segments and with many."""
+    """Seconds to ingest four weeks and to judge a window, without segments and with many."""
     (folder / "embmon.toml").write_text("")
-    hours(folder / "in" / "all.parquet", 0, HOURS, 500, 64, asked.values)
+    hours(folder / "in" / "all.parquet", 0, 28 * 24, 1250, 64, asked.values)
     config = ["--config", str(folder / "embmon.toml")]
     for space, how in (("plain", []), ("split", ["--segment", "tenant"])):
-        source = [str(folder / "in" / "all.parquet"), "--at", "ts", "--every", "1h", *how]
+        source = [str(folder / "in" / "all.parquet"), "--at", "ts", "--every", "1d", *how]
         steps = {
             "ingest": ["ingest", space, *source],
-            "reference": ["reference", space, "--trailing", "2w"],
+            "reference": ["reference", space, "--trailing", "4w"],
             "check": ["check", space],
         }
         for name, step in steps.items():
@@ -140,7 +140,8 @@ PARTS = {f.__name__: f for f in (hourly, drain, segments)}
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    for option, default in (("windows", 20), ("pending", 10_000), ("values", 1000)):
+    numbers = {"windows": 20, "pending": 10_000, "seconds": 3600, "values": 1000}
+    for option, default in numbers.items():
         parser.add_argument(f"--{option}", type=int, default=default)
     parser.add_argument("--only", default=",".join(PARTS))
     parser.add_argument("--folder", type=Path, default=None)

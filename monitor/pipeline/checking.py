@@ -19,6 +19,9 @@ from monitor.store import Lease, RunRow, StoredWindow, VerdictRow
 
 MOST_SEGMENTS = 32
 """Segments that a verdict keeps for the trend, the most unlikely; its run's document has all."""
+MOST_TOLD = 200
+"""Windows that an answer tells in full, the last ones; a year of hours would take gigabytes."""
+_BRIEF = ("window", "verdict", "p_value", "score", "threshold", "effect", "causes", "incident")
 
 
 def check(
@@ -48,8 +51,9 @@ def checked(
         document["incident"] = book.note(
             one.window, of_window(verdict, document, _texts(by, one, verdict))
         )
-        documents.append(document)
         rows.append(_row(by, one, verdict, document))
+        whole = len(stored) - done <= MOST_TOLD
+        documents.append(document if whole else {key: document[key] for key in _BRIEF})
     reference = by.reference
     document = run.document(
         {

@@ -11,7 +11,7 @@ import pytest
 
 from monitor.config import Config, SinkSettings
 from monitor.errors import UsageError
-from monitor.pipeline import Monitor
+from monitor.pipeline import Monitor, checking
 
 from .conftest import COLUMNS, FIRST_DAY, traffic
 
@@ -19,13 +19,17 @@ Save = Callable[[pa.Table, str], str]
 EIGHT_WEEKS = {"start": FIRST_DAY, "end": FIRST_DAY + timedelta(weeks=8)}
 
 
-def test_calm_weeks_are_ok(monitor: Monitor, saved: Save) -> None:
-    """Two weeks like the eight before bring no alarm."""
+def test_calm_weeks_are_ok(monitor: Monitor, saved: Save, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two weeks like the eight before bring no alarm. Of many windows the last are told in full."""
+    monkeypatch.setattr(checking, "MOST_TOLD", 14)
     monitor.ingest("s", saved(traffic(70), "a.parquet"), COLUMNS)
     assert monitor.reference("s", **EIGHT_WEEKS)["state"] == "ready"
-    words = [w["verdict"] for w in monitor.check("s", window="all")["windows"]]
+    windows = monitor.check("s", window="all")["windows"]
+    words = [w["verdict"] for w in windows]
     assert words.count("drift") == 0
     assert words[56:].count("ok") >= 13
+    assert [bool(w.get("clusters")) for w in windows] == 56 * [False] + 14 * [True]
+    assert len(monitor.history("s")["windows"]) == 70
 
 
 def test_a_new_topic_is_found_named_and_alerted_once(tmp_path: Path, saved: Save) -> None:
