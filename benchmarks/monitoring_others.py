@@ -1,0 +1,104 @@
+"""The monitoring rule and default rules of other tools on the same simulated hourly traffic.
+
+    python benchmarks/monitoring_others.py [--weeks 4] [--seed 0] [--only NAME …]
+
+Kinds of traffic as in `simulated_traffic.py`, 400 rows an hour. Eight weeks are the reference of
+`--weeks` quiet ones, and of 24 windows of which 10 % are a new topic. Rules of other tools are
+worked out from the same sums (`embmon replay --others`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+sys.path.insert(0, str(Path(__file__).parent))
+
+from simulated_traffic import HOUR, KINDS, START, Change, Traffic
+
+from monitor.basis import Basis
+from monitor.calibrate import calibrated
+from monitor.frame import Frame
+from monitor.model import Window
+from monitor.profiles import Profile, merged, of_rows
+from monitor.reasons import Rule
+from monitor.replays import judged
+from monitor.scores.others import RULES, Past, alarms, energy
+from monitor.traces import Observed, observed
+
+REFERENCE = 8 * 168
+RULE = Rule("1 per 1000 windows", 1000)
+OURS = "embedding-monitor"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A window, by its profile and as the rule sees it."""
+
+    profile: Profile
+    observed: Observed
+
+
+def windows(
+    traffic: Traffic, frame: Frame, hours: range, change: Change | None = None
+) -> Iterator[Seen]:
+    """These hours."""
+    for hour in hours:
+        rows = frame.rows(traffic.batch(hour, change))
+        if rows.n:
+            found = of_rows(rows, frame)
+            at = Window(START + hour * HOUR, START + (hour + 1) * HOUR)
+            yield Seen(found, observed(frame.basis, at, found))
+
+
+def alarmed(basis: Basis, quiet: Sequence[Seen], later: Sequence[Seen]) -> Counter[str]:
+    """How many of the later windows each rule alarms in, after eight quiet weeks."""
+    reference = quiet[:REFERENCE]
+    past = Past(
+        merged([s.profile for s in reference]), np.array([energy(s.profile) for s in reference])
+    )
+    calibration = calibrated(basis, [s.observed for s in reference])
+    before, due = [s.observed for s in quiet[-168:]], [s.observed for s in later]
+    found = Counter({OURS: sum(o.alarm for o in judged(basis, calibration, RULE, before, due))})
+    for one in later:
+        told = alarms(basis, past, one.profile)
+        found.update(name for name, alarm in told.items() if alarm)
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--weeks", type=int, default=4)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", nargs="+", default=list(KINDS), choices=list(KINDS))
+    given = parser.parse_args()
+    print(f"Python {platform.python_version()}, numpy {version('numpy')}, {platform.machine()}")
+    print(f"{given.weeks} quiet weeks, seed {given.seed}: alarms per 1000; of 24 changed windows")
+    names = [OURS, *(rule.name for rule in RULES)]
+    print(f"| traffic | {' | '.join(names)} |")
+    print("|---" * (1 + len(names)) + "|")
+    for kind in given.only:
+        traffic = Traffic(KINDS[kind], 0, given.seed)
+        frame = Frame(traffic.basis(), 0)
+        end = REFERENCE + given.weeks * 168
+        reference = list(windows(traffic, frame, range(REFERENCE)))
+        quiet = list(windows(traffic, frame, range(REFERENCE, end)))
+        changed = list(windows(deepcopy(traffic), frame, range(end, end + 24), Change(new=0.1)))
+        alone = alarmed(frame.basis, reference, quiet)
+        after = alarmed(frame.basis, [*reference, *quiet], changed)
+        cells = [f"{1000 * alone[name] / len(quiet):.1f}; {after[name]}" for name in names]
+        print(f"| {kind} | {' | '.join(cells)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
