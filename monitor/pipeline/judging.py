@@ -38,7 +38,7 @@ from monitor.scores.detectable import detectable
 from monitor.scores.effect import n_effective
 from monitor.scores.gauge import gauge
 from monitor.scores.totals import Totals, bucket_totals, stacked, whole
-from monitor.scores.where import cluster_changes, share_z
+from monitor.scores.where import ClusterChange, cluster_changes, share_z
 from monitor.sizes import size_sentence
 from monitor.store import Reference, StoredWindow
 from monitor.traces import WHOLE, Observed
@@ -104,7 +104,7 @@ class Judge:
             changes = [replace(change, drifted=False) for change in changes]
         names = list(self.reference.detail["labels"])
         if found.word in ("drift", "warn"):
-            names = self._names(profile)
+            names = self._names(profile, changes)
             # What other stretches and segments say comes after the topics: those are its detail.
             first = [cause for cause in found.causes if not cause.startswith("over ")]
             rest = [cause for cause in found.causes if cause.startswith("over ")]
@@ -166,13 +166,16 @@ class Judge:
     def _kept(self) -> dict[Window, Observed]:
         return {}
 
-    def _names(self, profile: Profile) -> list[str]:
-        """The clusters' names: those of the reference, but where it has no row of a cluster, that
-        of the window's own rows, so that what is new has a name."""
-        known: list[str] = self.reference.detail["labels"]
-        held = set(self.bundle.whole.sample.kept["_cluster"].to_pylist())
+    def _names(self, profile: Profile, changes: Sequence[ClusterChange]) -> list[str]:
+        """The clusters' names: those of the reference, but where most rows of a cluster are more
+        than there were, that of the window's own rows, so that what is new has a name."""
+        found: list[str] = list(self.reference.detail["labels"])
         own = [label.text for label in labels_of(profile)]
-        return [known[k] if k in held else own[k] for k in range(len(known))]
+        for change in changes:
+            new = change.drifted or change.reference_share == 0
+            if new and change.current_share > 2 * change.reference_share:
+                found[change.id] = own[change.id]
+        return found
 
     def _document(
         self,

@@ -53,3 +53,22 @@ def test_a_topic_keeps_its_name_when_the_reference_moves_on(tmp_path: Path, save
     before, after = names
     assert len(before) > 3
     assert {k: after[k] for k in before} == before
+
+
+def test_what_a_topic_grew_by_names_it(tmp_path: Path, saved: Save) -> None:
+    """Pizza falls into a topic of the reference: that bears its name on the day it surges."""
+    monitor = Monitor(Config(root=tmp_path, report=ReportSettings(map="none")))
+    rows = traffic(36, surge=range(35, 36))
+    monitor.ingest("s", saved(rows.slice(0, 35 * 160), "a.parquet"), COLUMNS)
+    monitor.reference("s", start=FIRST_DAY, end=FIRST_DAY + timedelta(days=35))
+    monitor.ingest("s", saved(rows.slice(35 * 160), "b.parquet"), COLUMNS)
+    quiet, surge = (
+        {one["id"]: one for one in monitor.check("s", window=at)["windows"][0]["clusters"]}
+        for at in ("2026-09-27", "latest")
+    )
+    grown = max(surge.values(), key=lambda one: one["current_share"] - one["reference_share"])
+    assert grown["current_share"] > 2 * grown["reference_share"] > 0
+    assert "pizza" in grown["label"]
+    assert "pizza" not in quiet[grown["id"]]["label"]
+    others = surge.keys() - {grown["id"]}
+    assert {surge[k]["label"] for k in others} == {quiet[k]["label"] for k in others}
