@@ -118,6 +118,7 @@ HEAVY: dict[str, tuple[str, ...]] = {
     "distributed": (),
     "evidently": (),
     "matplotlib": (),
+    "mlflow": (),
     "numba": (),
     "pandas": (),
     "plotly": (),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ def write_workspace(space: str, windows: Sequence[Mapping[str, Any]], folder: Pa
     score, tested against its threshold, the p-value and the rows; its verdict is its tag. A
     verdict that the project of the space has already is left alone.
     """
+    os.environ.setdefault("DO_NOT_TRACK", "1")
     from evidently.ui.workspace import Workspace
 
     workspace = Workspace.create(str(folder.resolve()))
@@ -71,4 +73,15 @@ def _snapshot(window: Mapping[str, Any]) -> Any:
         metadata={"monitor": str(window["monitor"]), "verdict": str(window["verdict"])},
     )
     ended = datetime.fromisoformat(window["end"])
-    return report.run(data, timestamp=ended, name=_name(window))
+    run = report.run(data, timestamp=ended, name=_name(window))
+    # Its page would be a histogram of one row for each number.
+    run._widgets = [_figure(name, value) for name, value in numbers.items()]
+    return run
+
+
+def _figure(name: str, value: float) -> Any:
+    """A number as a page of the UI shows it."""
+    from evidently.legacy.renderers.html_widgets import CounterData, WidgetSize, counter
+
+    shown = CounterData(label=name.replace("_", " "), value=f"{value:.4g}")
+    return counter(counters=[shown], size=WidgetSize.HALF)

@@ -62,11 +62,13 @@ class Monitor:
         recipe = Recipe(source, **how)
         return embedding.embed(self.workspace, method, recipe, out, outputs)
 
-    def export(self, kind: str, what: str, out: Path) -> Answer:
-        """Writes verdicts (`evidently`) or a version's rows (`projector`) into a folder."""
+    def export(self, kind: str, what: str, out: str | Path, *, model: str | None = None) -> Answer:
+        """Writes verdicts (`evidently`), a version's rows (`projector`) or the map of a report's
+        JSON (`atlas`) into the folder `out`; or logs the JSON of an answer to `mlflow` at the URI
+        `out`, as one of the registered version `model`, NAME/VERSION, if given."""
         from monitor.pipeline import exporting
 
-        return exporting.export(self.workspace, kind, what, out)
+        return exporting.export(self.workspace, kind, what, out, model=model)
 
     def snapshot(
         self,

@@ -48,12 +48,19 @@ def render_file(
     workspace: Workspace, run_json: Path, out: Path, *, fragment: bool = False
 ) -> dict[str, Any]:
     """The page of a run's JSON; see `Monitor.render`."""
-    try:
-        document = json.loads(run_json.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{run_json} is no run in JSON: {error}") from error
-    pages.write(workspace, document, out, fragment=fragment)
+    pages.write(workspace, run_of(run_json), out, fragment=fragment)
     return {"schema": "embmon/render/1", "report": str(out)}
+
+
+def run_of(path: Path) -> dict[str, Any]:
+    """The run that a file of JSON holds. Raises UsageError."""
+    try:
+        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path} is no run in JSON: {error}") from error
+    if not isinstance(document, dict):
+        raise UsageError(f"{path} is no run in JSON: it holds a {type(document).__name__}")
+    return document
 
 
 def report_document(
