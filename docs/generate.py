@@ -1,4 +1,4 @@
-"""Writes the pages that are made from the code: `cli.md` and `configuration.md`.
+"""Writes the pages that are made from the code: commands, settings, Python, what templates get.
 
 python docs/generate.py           # write them
 python docs/generate.py --check   # leave with 1 where one is not current
@@ -16,6 +16,8 @@ import click
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
+from docs.api_page import api_page  # noqa: E402
+from docs.model_page import model_page  # noqa: E402
 from monitor.cli import SECTIONS, main  # noqa: E402
 from monitor.cli.settings import NAMES, Key, sections, toml_value  # noqa: E402
 
@@ -148,7 +150,12 @@ def page(lines: list[str]) -> str:
     return NOTE + "\n\n" + "\n".join(lines).rstrip() + "\n"
 
 
-PAGES = {"cli.md": cli_page, "configuration.md": configuration_page}
+PAGES = {
+    "cli.md": cli_page,
+    "configuration.md": configuration_page,
+    "python.md": lambda: page(api_page()),
+    "templates.md": lambda: page(model_page()),
+}
 
 
 def stale(folder: Path = HERE) -> list[str]:

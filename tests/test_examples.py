@@ -15,7 +15,9 @@ from click.testing import CliRunner
 
 from monitor.cli import main
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
+ROOT = Path(__file__).parent.parent
+EXAMPLES = ROOT / "examples"
+TUTORIAL = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
 
 
 def blocks(page: str, language: str) -> list[str]:
@@ -33,19 +35,24 @@ def followed(name: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> Non
     """Does what the README of an example says in `folder`; what it quotes was printed."""
     shutil.copytree(EXAMPLES / name, folder, dirs_exist_ok=True)
     page = (folder / "README.md").read_text(encoding="utf-8")
+    printed = done(page) + capsys.readouterr().out
+    told = [without_numbers(line) for line in printed.splitlines()]
+    for line in blocks(page, "text"):
+        assert without_numbers(line) in told, line
+
+
+def done(page: str) -> str:
+    """What the commands of a page print, one after another; that of Python goes to stdout."""
     printed = ""
     for line in blocks(page, "sh"):
         program, *words = shlex.split(line)
         if program == "python":
             runpy.run_path(words[0])
-            printed += capsys.readouterr().out
-        else:
-            result = CliRunner().invoke(main, words)
-            assert result.exit_code == (3 if "BREAKING" in result.output else 0), result.output
-            printed += result.output
-    told = [without_numbers(line) for line in printed.splitlines()]
-    for line in blocks(page, "text"):
-        assert without_numbers(line) in told, line
+            continue
+        result = CliRunner().invoke(main, words)
+        assert result.exit_code == (3 if "BREAKING" in result.output else 0), result.output
+        printed += result.output
+    return printed
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +69,8 @@ def reported(folder: Path) -> dict[str, Any]:
 
 
 def test_text_classification(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Cocktails are found on their first day, by their words and the classes that took them in."""
+    """Cocktails are found on their first day, by their words and the classes that took them in; the
+    tutorial goes on from there."""
     followed("text-classification", tmp_path, capsys)
     run = reported(tmp_path)
     assert [one["verdict"] for one in run["trend"]] == ["ok"] * 7 + ["drift"] * 7
@@ -70,6 +78,22 @@ def test_text_classification(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert "vodka" in " ".join(run["windows"][0]["causes"])
     drifted = {one["segment"] for one in run["windows"][0]["segments"] if one["drifted"]}
     assert {"class=Beverages", "class=Meat mixed dishes"} <= drifted
+    page = TUTORIAL[TUTORIAL.index("## A stream") :]
+    printed = done(page)
+    assert "embeddings drift since 2026-11-09" in printed and "per 1000 windows" in printed
+    assert "bars in the diary" in (tmp_path / "first-day.html").read_text(encoding="utf-8")
+    assert (tmp_path / "alerts.jsonl").stat().st_size > 1000
+
+
+def test_the_tutorial_on_versions(tmp_path: Path) -> None:
+    """The first half of the tutorial, in a folder with the sample data."""
+    (tmp_path / "sample_data").symlink_to(ROOT / "sample_data")
+    printed = done(TUTORIAL[: TUTORIAL.index("## A stream")])
+    told = re.findall(r"^(OK|BREAKING) |^1\. (.*?) \(", printed, re.M)
+    assert ["".join(each) for each in told] == [
+        *("OK", "noise/nondeterminism", "BREAKING", "new encoder", "OK")
+    ]
+    assert (tmp_path / "compare.html").stat().st_size > 100_000
 
 
 def test_images(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

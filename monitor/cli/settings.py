@@ -159,8 +159,9 @@ def _key(name: str, field: FieldInfo) -> Key:
 
 def _kind(annotation: Any) -> str:
     """The type in a reader's words."""
-    if get_origin(annotation) is Literal:
-        return " | ".join(get_args(annotation))
+    for each in (annotation, *get_args(annotation)):
+        if get_origin(each) is Literal:
+            return " | ".join(get_args(each))
     if get_origin(annotation) is tuple:
         return "list of texts"
     plain = {str: "text", int: "whole number", float: "number", bool: "true or false"}
