@@ -39,6 +39,8 @@ _POOLING = {
     "pooling_mode_max_tokens": "max",
 }
 
+_METRICS = {"cosine": "cosine", "dot": "ip", "dot_product": "ip", "euclidean": "l2"}
+
 
 def stated(what: Any) -> dict[str, Any]:
     """The contract that a source states of itself; empty where it states none.
@@ -115,9 +117,15 @@ def _of_model(folder: Path) -> dict[str, Any]:
     config, pooling = _json(folder / "config.json"), _json(folder / "1_Pooling" / "config.json")
     tokenizer = _json(folder / "tokenizer_config.json")
     length = _json(folder / "sentence_bert_config.json").get("max_seq_length")
+    use = _json(folder / "config_sentence_transformers.json")
+    prefixes, usual = use.get("prompts"), use.get("default_prompt_name")
     kinds = [str(module.get("type")) for module in json.loads(_text(folder / "modules.json"))]
     found = {
         "encoder": config.get("_name_or_path") or config.get("name_or_path") or folder.name,
+        # The Hugging Face cache keeps a model under snapshots/REVISION.
+        "revision": folder.name if folder.parent.name == "snapshots" else None,
+        "prefix": prefixes.get(usual) if isinstance(prefixes, dict) else None,
+        "metric": _METRICS.get(str(use.get("similarity_fn_name"))),
         "tokenizer": tokenizer.get("tokenizer_class"),
         "truncation": tokenizer.get("truncation_side"),
         "pooling": "+".join(name for key, name in _POOLING.items() if pooling.get(key))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,11 @@ SETTINGS = {
         "pooling_mode_mean_tokens": True,
     },
     "tokenizer_config.json": {"tokenizer_class": "BertTokenizer", "model_max_length": 512},
+    "config_sentence_transformers.json": {
+        "prompts": {"query": "", "document": ""},
+        "default_prompt_name": None,
+        "similarity_fn_name": "cosine",
+    },
 }
 """The settings of all-MiniLM-L6-v2, as its folder has them."""
 
@@ -71,7 +77,21 @@ def test_what_a_sentence_transformers_folder_states(model: Path) -> None:
         "max_length": 256,
         "normalised": True,
         "dim": 384,
+        "metric": "cosine",
     }
+
+
+def test_a_prefix_and_a_revision(model: Path, tmp_path: Path) -> None:
+    """Of a prompt that is used unless another is asked for, and of the Hugging Face cache."""
+    settings = model / "config_sentence_transformers.json"
+    prompts = {"query": "query: ", "passage": "passage: "}
+    said = {"prompts": prompts, "default_prompt_name": "query", "similarity_fn_name": "dot"}
+    settings.write_text(json.dumps(said))
+    cached = model.rename(tmp_path / "snapshots") / "c9745ed"
+    shutil.copytree(tmp_path / "snapshots", cached)
+    found = stated(cached)
+    assert (found["prefix"], found["metric"]) == ("query: ", "ip")
+    assert (found["revision"], found["pooling"]) == ("c9745ed", "mean")
 
 
 def test_what_files_state(here: Path) -> None:

@@ -92,11 +92,10 @@ def embed_text(result: Mapping[str, Any], verbose: int) -> list[str]:
     ]
     if cost["weights"]:
         w = cost["weights"]
-        these = f", {w['dense']:,} from these, and {w['table']:,} of the table"
-        lines.append(
-            f"  a layer of {w['outputs']:,} on top: {w['one_hot']:,} weights from one-hot"
-            + (these if "dense" in w else "")
-        )
+        line = f"  a layer of {w['outputs']:,} on top: {w['one_hot']:,} weights from one-hot"
+        if "dense" in w:
+            line += f", {w['dense']:,} from these, and {w['table']:,} of the table"
+        lines.append(line)
     if cost["carried"]:
         c = cost["carried"]
         lines.append(

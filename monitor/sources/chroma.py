@@ -10,7 +10,7 @@ from typing import Any
 from monitor.model import Columns
 from monitor.sources.embedded import Copy, chosen_collection
 from monitor.sources.extras import library
-from monitor.sources.faults import reading
+from monitor.sources.faults import panicked, reading
 from monitor.sources.nouns import File, Table
 from monitor.sources.queries import rows_table
 
@@ -73,5 +73,7 @@ def _opened(file: File, copy: Copy) -> Iterator[Any]:
             settings = chromadb.Settings(anonymized_telemetry=False)
             with chromadb.PersistentClient(copy.path, settings) as client:
                 yield client
-        except chromadb.errors.ChromaError as error:
-            raise ValueError(str(error)) from error
+        except BaseException as error:
+            if isinstance(error, chromadb.errors.ChromaError) or panicked(error):
+                raise ValueError(str(error)) from error
+            raise

@@ -45,13 +45,18 @@ def reading(name: str) -> Iterator[None]:
         raise
     except (
         *(pa.ArrowException, OSError, EOFError, MemoryError, OverflowError, NotImplementedError),
-        *(ValueError, LookupError, struct.error, zlib.error, zipfile.BadZipFile),
+        *(ValueError, LookupError, struct.error, zlib.error, zipfile.BadZipFile, RecursionError),
     ) as error:
         reason = printable((str(error) or type(error).__name__).splitlines()[0])
         raise SourceError(
             f"{name} cannot be read: {reason}",
             "it may be cut short or damaged; write it again",
         ) from error
+
+
+def panicked(error: BaseException) -> bool:
+    """Whether a library in Rust gave up: that is no Exception, and its class cannot be imported."""
+    return type(error).__name__ == "PanicException"
 
 
 class Notes:

@@ -11,7 +11,7 @@ import pyarrow as pa
 from monitor.errors import SourceError
 from monitor.model import Columns
 from monitor.sources.extras import library
-from monitor.sources.faults import printable, reading
+from monitor.sources.faults import panicked, printable, reading
 from monitor.sources.nouns import File, Table
 
 
@@ -59,5 +59,7 @@ def _said(file: File) -> Iterator[Any]:
     with reading(file.name):
         try:
             yield
-        except RuntimeError as error:
-            raise ValueError(str(error)) from error
+        except BaseException as error:
+            if isinstance(error, RuntimeError) or panicked(error):
+                raise ValueError(str(error)) from error
+            raise

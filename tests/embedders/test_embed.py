@@ -12,6 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import safetensors.numpy
+from scipy import sparse
 
 import monitor
 from monitor.cli import main
@@ -133,6 +135,28 @@ def test_tfidf_of_dishes(here: Path) -> None:
     spoken = [set(re.findall(r"\w+", name)) for name in text]
     shared = [bool(spoken[i] & spoken[j]) for i, j in enumerate(nearest)]
     assert np.mean(shared) > 0.95
+
+
+def test_a_table_of_300_000_categories(here: Path) -> None:
+    """One-hot and lookup by the command line, a version of the table, and its audit."""
+    rng = np.random.default_rng(0)
+    weights = rng.normal(size=(300_000, 12)).astype(np.float32)
+    safetensors.numpy.save_file({"emb.weight": weights}, "w.safetensors")
+    seen = rng.integers(0, 300_000, 5000)
+    pq.write_table(pa.table({"product": seen}), "orders.parquet")
+    for method, how, out in (
+        ("one-hot", [], "hot.npz"),
+        ("lookup", ["--weights", "w.safetensors#emb.weight"], "found.parquet"),
+    ):
+        with pytest.raises(SystemExit) as left:
+            main(["embed", method, "orders.parquet", "--text", "product", *how, "-o", out, "-q"])
+        assert left.value.code == 0
+    hot, known = sparse.load_npz("hot.npz"), np.array(sorted(set(map(str, seen))), int)
+    expected = hot @ weights[known]
+    np.testing.assert_allclose(read_items("found.parquet").vectors, expected, rtol=1e-6)
+    items = monitor.open(Config(root=here))
+    assert items.snapshot("table", "v1", "w.safetensors#emb.weight")["rows"] == 300_000
+    assert items.audit("found.parquet")["verdict"] == "ok"
 
 
 def test_two_encoders_of_unlike_dimension_are_compared(here: Path) -> None:

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
 import monitor as library
+from monitor.assets import sample_data
 from monitor.config import Config, ReportSettings
 from monitor.pipeline import Monitor
 from monitor.sources import Columns
@@ -75,3 +77,22 @@ def test_coverage_names_the_topics_that_are_missing(monitor: Monitor, saved: Sav
     assert answer["topics"][0]["label"] == "pizza"
     assert answer["topics"][0]["covered"] < 0.1
     assert answer["uncovered"][0]["query"] == "pizza"
+
+
+def test_whose_vectors_a_window_holds(monitor: Monitor, tmp_path: Path) -> None:
+    """Texts of a day embedded again: the first day was served by their encoder, the second not."""
+    dishes = [pq.read_table(sample_data() / f"dishes_v{n}.parquet") for n in (1, 2)]
+    ids = dishes[1]["id"].combine_chunks()[:400]
+    served = [d.select(["id", "embedding"]).take(pc.index_in(ids, d["id"])) for d in dishes]
+    for day, table in enumerate(served, 1):
+        folder = tmp_path / f"day={day}"
+        folder.mkdir()
+        pq.write_table(table, folder / "x.parquet")
+    again = tmp_path / "again.parquet"
+    pq.write_table(served[0].slice(100, 200), again)
+    first, second = (
+        monitor.audit(str(tmp_path / f"day={day}"), canaries=str(again)) for day in (1, 2)
+    )
+    assert (first["verdict"], first["findings"]) == ("ok", [])
+    assert [found["cause"] for found in second["findings"]] == ["other encoder"]
+    assert second["verdict"] == "breaking"

@@ -115,11 +115,22 @@ def test_two_versions_of_a_lance_table(here: Path) -> None:
         assert found["verdict"] == verdict
 
 
-def test_damaged_lance(lake: str) -> None:
-    """A data file that is cut names the table."""
+@pytest.mark.parametrize("at", [-40, 12])
+def test_damaged_lance(at: int, lake: str) -> None:
+    """Data files that are cut, at either end, name the table."""
     for path in Path(lake, "data").iterdir():
-        path.write_bytes(path.read_bytes()[:-40])
+        path.write_bytes(path.read_bytes()[:at])
     assert refusal(lake).startswith("items.lance cannot be read: ")
+
+
+def test_a_lance_footer_that_lies(lake: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """A place beyond the file: the library panics, and the table is named all the same."""
+    for path in Path(lake, "data").iterdir():
+        raw = bytearray(path.read_bytes())
+        raw[-40:-36] = b"\xff\xff\xff\x37"
+        path.write_bytes(raw)
+    assert refusal(lake).startswith("items.lance cannot be read: ")
+    assert "panicked" in capfd.readouterr().err
 
 
 def index_of(kind: str, rows: np.ndarray) -> Any:

@@ -87,3 +87,10 @@ def test_safetensors_that_are_cut_or_damaged(here: Path) -> None:
     assert refusal("x.safetensors") == (
         "'emb' of x.safetensors is of type F99, which vectors cannot be | save it as F32"
     )
+
+
+def test_a_header_nested_without_end(here: Path) -> None:
+    """Brackets in brackets exhaust the parser, not the program."""
+    head = b'{"emb":' + b"[" * 100_000
+    Path("x.safetensors").write_bytes(len(head).to_bytes(8, "little") + head)
+    assert refusal("x.safetensors").startswith("x.safetensors cannot be read: ")
