@@ -174,6 +174,40 @@ def test_the_encoder_s_folder_is_declared_too(model: Path, here: Path) -> None:
     )
 
 
+def test_the_metric_that_an_encoder_is_made_for(model: Path, here: Path) -> None:
+    """It is that of its space unless another one is declared, which is refused."""
+    (model / "config_sentence_transformers.json").write_text('{"similarity_fn_name": "dot"}')
+    np.save("x.npy", np.eye(384, dtype="f4"))
+    meals = opened(here, encoder_dir=str(model))
+    meals.snapshot("meals", "v1", "x.npy")
+    assert meals.show("meals@v1")["contract"]["metric"] == "ip"
+    with pytest.raises(UsageError) as caught:
+        opened(here, encoder_dir=str(model), metric="cosine").snapshot("meals", "v2", "x.npy")
+    assert caught.value.message == (
+        f"{model} was made with metric 'ip', the space declares 'cosine'"
+    )
+
+
+def test_a_worker_knows_the_contract(here: Path) -> None:
+    """A file that is profiled without the configuration is held against the space, too."""
+    table = texts().append_column("ts", pa.array(["2026-11-20T09:00:00Z"] * 40))
+    meals = opened(here, encoder="tfidf-svd")
+    for name, way in (("a", {}), ("b", {"normalise": False})):
+        meals.embed(
+            "tfidf-svd", table, Path(f"{name}.parquet"), text="name", dim=4, keep=("ts",), **way
+        )
+    columns = Columns(at="ts")
+    meals.ingest("meals", "a.parquet", columns, every="1d", sample=10)
+    meals.profile("meals", "a.parquet", columns, shard=(1, 1), out=Path("a.part"))
+    other = opened(here, encoder="tfidf-svd", normalised=True)
+    other.ingest("meals", "a.parquet", columns, every="1d", sample=10)
+    with pytest.raises(UsageError) as caught:
+        other.profile("meals", "b.parquet", columns, shard=(1, 1), out=Path("b.part"))
+    assert caught.value.message == (
+        "b.parquet was made with normalised False, the space declares True"
+    )
+
+
 def test_what_changed_between_versions(here: Path) -> None:
     """The comparison names the keys, of stored versions and of files."""
     meals = opened(here)

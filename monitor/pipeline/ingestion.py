@@ -80,15 +80,15 @@ def ensure_space(
 
     Gives what is declared of the space together with what its source `name` said of itself.
     """
-    declared = workspace.config.spaces.get(space)
-    contract = declared.model_dump(exclude_none=True) if declared else {}
-    folder = contract.pop("encoder_dir", None)
-    if folder is not None:
-        path = workspace.config.path(folder)
-        contract = agreed(contract, stated(path), str(path))
-    if declared is None and said and "metric" in said:
-        contract["metric"] = said["metric"]
-    whole = agreed(contract, said or {}, name)
+    # The space itself knows what was declared of it before.
+    known = next((row.contract for row in workspace.store.spaces() if row.name == space), {})
+    contract = _declared(workspace, space)
+    for stating in (said or {}, known):
+        if "metric" in stating:
+            contract.setdefault("metric", stating["metric"])
+    if space in workspace.config.spaces:
+        contract.setdefault("metric", workspace.config.spaces[space].metric)
+    whole = agreed({**known, **contract}, said or {}, name)
     expected = whole.get("dim", dim)
     if int(expected) != dim:
         raise UsageError(
@@ -98,6 +98,20 @@ def ensure_space(
     contract.pop("dim", None)
     workspace.store.ensure_space(space, contract, dim, workspace.now())
     return whole
+
+
+def _declared(workspace: Workspace, space: str) -> dict[str, Any]:
+    """What the configuration declares of a space, and its encoder's folder states."""
+    settings = workspace.config.spaces.get(space)
+    if settings is None:
+        return {}
+    # A default is no declaration: an encoder may say that it is made for another metric.
+    unset = {"metric"} - settings.model_fields_set
+    contract = settings.model_dump(exclude_none=True, exclude={"encoder_dir", *unset})
+    if settings.encoder_dir is None:
+        return contract
+    path = workspace.config.path(settings.encoder_dir)
+    return agreed(contract, stated(path), str(path))
 
 
 def _basis(workspace: Workspace, space: str, source: Source, columns: Columns) -> Basis:
