@@ -28,8 +28,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from benchmarks.source_files import KINDS, D
 from benchmarks.version_speed import anonymous
 
-FLAT_MB = 30
-"""Growth below this over ten times the rows is flat: batches, buffers and what libraries keep."""
+FLAT = 0.5
+"""Growth below this share of what the further vectors take: batches, and what libraries keep."""
 
 
 def main() -> None:
@@ -53,7 +53,8 @@ def main() -> None:
 def row(kind: str, rows: int, folder: Path | None) -> str:
     """One line of the table."""
     small, large = (measured(kind, n, folder) for n in (rows, 10 * rows))
-    flat = "yes" if large["mb"] - small["mb"] < FLAT_MB else "no"
+    further = 9 * rows * D * 4 / 2**20
+    flat = "yes" if large["mb"] - small["mb"] < FLAT * further else "no"
     speed = float(f"{large['rows'] / large['seconds']:.2g}")
     return f"| {kind} | {small['mb']:.0f} | {large['mb']:.0f} | {flat} | {speed:,.0f} |"
 

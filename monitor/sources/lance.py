@@ -14,6 +14,9 @@ from monitor.sources.extras import library
 from monitor.sources.faults import panicked, printable, reading
 from monitor.sources.nouns import File, Table
 
+AHEAD = 32 << 20
+"""Bytes that are read ahead of what is decoded; Lance's own 2 GiB would hold most files whole."""
+
 
 def lance_table(file: File, columns: Columns) -> Table:
     """The table of a Lance data set, `@v12` its version 12. Raises SourceError, MissingExtra."""
@@ -36,7 +39,9 @@ def lance_table(file: File, columns: Columns) -> Table:
 
     def read(names: Sequence[str], n: int) -> Iterator[pa.RecordBatch]:
         with _said(file):
-            scanned = found.scanner(columns=list(names), batch_size=n, scan_in_order=True)
+            scanned = found.scanner(
+                columns=list(names), batch_size=n, scan_in_order=True, io_buffer_size=AHEAD
+            )
             for batch in scanned.to_batches():
                 yield batch.select(list(names))
 
