@@ -49,7 +49,7 @@ def many(url: str, folder: Path, processes: int, checks: int) -> str:
     """A row of the table: how that many processes fared."""
     with open_store(f"{url}timeout=60", folder / "blobs") as store:
         store.ensure_space("dishes", {}, 384, NOW)
-    (out := folder / f"times-{processes}").mkdir()
+    out = Path(tempfile.mkdtemp(dir=folder))
     spawn = multiprocessing.get_context("spawn")
     ready = spawn.Barrier(processes + 1)
     place = (url, str(folder / "blobs"), str(out))

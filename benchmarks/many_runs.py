@@ -17,6 +17,7 @@ import multiprocessing
 import os
 import platform
 import random
+import shutil
 import tempfile
 import time
 from collections import Counter
@@ -47,9 +48,6 @@ def run(folder: Path, n: int) -> None:
 
 def files_come(folder: Path, asked: argparse.Namespace) -> Iterator[int]:
     """The numbers of the runs, each when its file is there."""
-    (folder / "in").mkdir()
-    pq.write_table(traffic(range(BEFORE), asked.seed), folder / "in" / "before.parquet")
-    run(folder, -1)
     middle = BEFORE + asked.runs // 2
     for n in range(asked.runs):
         rows = traffic(range(BEFORE + n, BEFORE + n + 1), asked.seed, range(middle, middle + 30))
@@ -77,7 +75,8 @@ def stored(folder: Path) -> str:
 
 def alerts(folder: Path) -> list[tuple[str, ...]]:
     """Id, state and summary of the messages that came, in order."""
-    lines = (folder / "alerts.jsonl").read_text(encoding="utf-8").splitlines()
+    book = folder / "alerts.jsonl"
+    lines = book.read_text(encoding="utf-8").splitlines() if book.exists() else []
     told = [json.loads(line) for line in lines]
     return [(one["state"] + " again" * bool(one["repeat"]), one["summary"]) for one in told]
 
@@ -115,11 +114,16 @@ def disturbed(folder: Path, asked: argparse.Namespace) -> int:
 def main(asked: argparse.Namespace) -> None:
     """Both ways."""
     print(f"Python {platform.python_version()}, numpy {version('numpy')}, seed {asked.seed}")
-    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
-        undisturbed(Path(one), asked)
-        killed = disturbed(Path(other), asked)
-        print(f"killed {killed} of {asked.runs} runs: {stored(Path(other))}")
-        whole, mended = alerts(Path(one)), alerts(Path(other))
+    with tempfile.TemporaryDirectory() as folder:
+        one, other = Path(folder, "one"), Path(folder, "other")
+        (one / "in").mkdir(parents=True)
+        pq.write_table(traffic(range(BEFORE), asked.seed), one / "in" / "before.parquet")
+        run(one, -1)
+        shutil.copytree(one, other)
+        undisturbed(one, asked)
+        killed = disturbed(other, asked)
+        print(f"killed {killed} of {asked.runs} runs: {stored(other)}")
+        whole, mended = alerts(one), alerts(other)
         lost = Counter(whole) - Counter(mended)
         print(f"messages: {len(whole)} undisturbed, {len(mended)} with kills, {lost.total()} lost")
         print(*(f"  {each}" for each in (Counter(mended) - Counter(whole)).elements()), sep="\n")
