@@ -50,9 +50,12 @@ def chroma_table(file: File, columns: Columns) -> Table:
 
 def _pages(collection: Any) -> Iterator[list[Row]]:
     """All rows, in the order in which they were added."""
-    for start in range(0, collection.count(), PAGE):
+    rows = collection.count()
+    for start in range(0, rows, PAGE):
         include = ["embeddings", "documents", "metadatas"]
         page = collection.get(limit=PAGE, offset=start, include=include)
+        if len(page["ids"]) != min(PAGE, rows - start):
+            raise ValueError(f"it counts {rows:,} rows and gives fewer")
         extra = [metadata or {} for metadata in page["metadatas"]]
         yield list(zip(page["ids"], page["embeddings"], page["documents"], extra, strict=True))
 
