@@ -23,7 +23,7 @@ MIN_WINDOWS = 20
 MIN_WEEKS = 2
 SEGMENTS_SHARE = 0.5
 """Share of the budget for segments, divided evenly among them."""
-_KIND = "calibration/4"
+_KIND = "calibration/3"
 
 
 @dataclass(frozen=True, order=True)
@@ -130,8 +130,8 @@ class Calibration:
             for i, (name, slots) in enumerate(header["rates"])
         }
         tail = Tail(**header["tail"]) if header["tail"] else None
-        rest = (header[key] for key in ("windows", "weeks", "mix"))
-        return cls(levels, rates, header["tests"], tail, *rest)
+        learnt = header["windows"], header["weeks"], header.get("mix", {})
+        return cls(levels, rates, header["tests"], tail, *learnt)
 
     def seen(self, basis: Basis, windows: Sequence[Observed], due: int = 1) -> Iterator[Seen]:
         """The last `due` of these windows, oldest first, as each segment and resolution sees those

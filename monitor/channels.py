@@ -13,7 +13,7 @@ from monitor.basis import Basis
 from monitor.normals import Float64, Residuals
 from monitor.scores.families import LARGEST, WATCHED
 from monitor.scores.totals import Totals
-from monitor.traces import GROUPS, LIGHT, WHOLE, Stream, rolled
+from monitor.traces import GROUPS, LIGHT, WHOLE, Stream, rolled, rolled_rows
 
 FEWEST, FEWEST_OF_SEGMENT = 20, 50
 """Fewer rows are not scored, at any resolution. Of many segments some always has the most extreme
@@ -121,8 +121,10 @@ class History:
         names, place = self.stream.slots
         known = {name: i for i, name in enumerate(rates.slots)}
         index = np.array([known.get(name, 0) for name in names])[place]
-        n = self._single.n
-        return self._rolled(rates.sums.each(lambda sums: (sums[index].T * n).T))
+        rows = np.zeros((len(place), len(rates.slots)))
+        rows[np.arange(len(place)), index] = self._single.n
+        begin = int(self.first.min())
+        return rates.sums.mixed(rolled_rows(rows[begin:], self.first - begin))
 
     @cached_property
     def _parts(self) -> dict[str, History]:

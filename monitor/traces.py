@@ -194,10 +194,11 @@ def spans(length: timedelta) -> tuple[int, ...]:
 
 def rolled(totals: Totals, first: npt.NDArray[np.intp]) -> Totals:
     """Sums of the last len(first) groups, each with those before it from `first` on."""
-    return totals.each(lambda sums: _rolled(sums, first))
+    return totals.each(lambda sums: rolled_rows(sums, first))
 
 
-def _rolled(values: Float64, first: npt.NDArray[np.intp]) -> Float64:
+def rolled_rows(values: Float64, first: npt.NDArray[np.intp]) -> Float64:
+    """As `rolled`, of the rows of one array."""
     m = len(first)
     if (first == np.arange(len(values) - m, len(values))).all():
         return values[len(values) - m :]

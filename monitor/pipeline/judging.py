@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -36,8 +37,8 @@ from monitor.profiles import Profile
 from monitor.reasons import Rule, ready_at
 from monitor.scores.detectable import detectable
 from monitor.scores.effect import n_effective
-from monitor.scores.gauge import gauge
-from monitor.scores.totals import Totals, bucket_totals, stacked, whole
+from monitor.scores.gauge import length_of
+from monitor.scores.totals import Float64, Totals, bucket_totals, whole
 from monitor.scores.where import ClusterChange, cluster_changes, share_z
 from monitor.sizes import size_sentence
 from monitor.store import Reference, StoredWindow
@@ -86,7 +87,7 @@ class Judge:
     def judged(self, stored: StoredWindow) -> tuple[Verdict, dict[str, Any]]:
         """The verdict on a stored window, and its JSON."""
         profile = references.window_profile(self.workspace, stored)
-        normal, recent = self.bundle.of(stored.window), self._recent(stored)
+        normal = self.bundle.of(stored.window)
         found = verdict(
             self.basis,
             self.bundle.calibration,
@@ -94,7 +95,7 @@ class Judge:
             profile,
             window=stored.window,
             rule=self.rule,
-            recent=recent,
+            recent=self._recent(stored),
         )
         if found.word == "calibrating":
             found = replace(found, causes=(*found.causes, *self._expected(stored.window)))
@@ -116,7 +117,7 @@ class Judge:
             found = replace(found, causes=(*found.causes, f"the calendar calls this day {label!r}"))
         clusters = clusters_document(changes, names, cluster_examples(profile, normal))
         document = self._document(found, clusters, normal, profile)
-        return found, {**document, "level": self._level(recent)}
+        return found, {**document, "level": self._level(stored)}
 
     def _expected(self, window: Window) -> list[str]:
         """When there will be enough reference, if nothing goes missing."""
@@ -128,24 +129,30 @@ class Judge:
     def _recent(self, stored: StoredWindow) -> list[Observed]:
         """The windows that the rule's resolutions reach back to, the one judged last. Those that
         stood out by themselves had their alarm: what is over must not echo for a week."""
+        held = [one for one in self._reached(stored) if one.window not in self._told]
+        return [self._traces(one) for one in (*held, stored)]
+
+    def _reached(self, stored: StoredWindow) -> list[StoredWindow]:
+        """The windows before this one that lie within the longest stretch that is judged."""
         window = stored.window
         since = window.end - self.bundle.calibration.span * (window.end - window.start)
-        found = [
-            one
-            for one in self.windows
-            if since <= one.window.start < window.start and one.window not in self._told
-        ]
-        return [self._traces(one) for one in (*found, stored)]
+        first, last = (
+            bisect_left(self.windows, at, key=lambda one: one.window.start)
+            for at in (since, window.start)
+        )
+        return list(self.windows[first:last])
 
-    def _level(self, recent: Sequence[Observed]) -> float:
+    def _level(self, stored: StoredWindow) -> float:
         """Shift of the mean since the first reference, over the longest stretch that is judged:
         a window by itself is too noisy to show what changes slowly."""
-        seen = whole(stacked([one.traces.sums[WHOLE].together for one in recent]))
-        return gauge(self.basis, self._launch, seen).mean_sd if seen.n[0] else math.nan
+        seen = [self._traces(one).traces for one in (*self._reached(stored), stored)]
+        n, mean = _mean([one.sums[WHOLE].together for one in seen])
+        _, launch = self._launch
+        return length_of(self.basis, mean - launch, n) if n else math.nan
 
     @cached_property
-    def _launch(self) -> Totals:
-        return whole(bucket_totals(self.bundle.launch, self.basis.fitted_buckets))
+    def _launch(self) -> tuple[float, Float64]:
+        return _mean([whole(bucket_totals(self.bundle.launch, self.basis.fitted_buckets))])
 
     def _traces(self, stored: StoredWindow) -> Observed:
         key = stored.window
@@ -262,3 +269,9 @@ def worst(words: Sequence[str]) -> str:
     """The verdict that stands for several."""
     order = ("drift", "warn", "insufficient", "calibrating", "ok")
     return min(words, key=order.index) if words else "insufficient"
+
+
+def _mean(groups: Sequence[Totals]) -> tuple[float, Float64]:
+    """Rows of groups of one each, and the mean (p,) of their leading coordinates."""
+    n = float(sum(one.n[0] for one in groups))
+    return n, np.sum([one.y[0] for one in groups], axis=0) / max(n, 1)

@@ -18,15 +18,22 @@ def gauge(basis: Basis, expected: Totals, seen: Totals) -> Effect:
     n = max(float(seen.n[0]), 1.0)
     shift = _mean(seen.y, seen) - _mean(expected.y, expected)
     deviations = basis.deviations[: len(shift)].astype(np.float64)
-    radius2 = float(np.square(basis.deviations.astype(np.float64)).sum())
-    own2 = float(np.square(deviations).sum())
     far2 = float(np.square(shift / deviations).sum())
     return Effect(
         tv_clusters=_total_variation(basis, expected, seen, n),
-        mean_sd=math.sqrt(max(0.0, (float(shift @ shift) - own2 / n) / radius2)),
+        mean_sd=length_of(basis, shift, n),
         auc=auc_of(far2 - len(shift) / n),
         residual_ratio=residual_ratio(basis, expected, seen),
     )
+
+
+def length_of(basis: Basis, shift: Float64, n: float) -> float:
+    """Length of a shift (p,) of the leading coordinates' mean over the root-mean-square radius of
+    the basis, less what n rows would differ by at random."""
+    deviations = basis.deviations.astype(np.float64)
+    own2 = float(np.square(deviations[: len(shift)]).sum())
+    radius2 = float(np.square(deviations).sum())
+    return math.sqrt(max(0.0, (float(shift @ shift) - own2 / n) / radius2))
 
 
 def _total_variation(basis: Basis, expected: Totals, seen: Totals, n: float) -> float:
