@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.types as kinds
 
 from monitor.batch import Float64, Int64
+from monitor.model import FEWEST_TOLD
 
 FALSE_DISCOVERIES = 0.05
 MOST_VALUES = 200
@@ -224,7 +225,8 @@ def _shares(column: _Column) -> tuple[dict[str, float], dict[str, float]]:
         names, table = _values(column.reference, column.current)
         share = table / table.sum(1, keepdims=True)
         # Common values first, and those whose share changed much.
-        shown = np.argsort(-share.max(0) - np.ptp(share, 0), kind="stable")[:_SHOWN]
+        shown = np.argsort(-share.max(0) - np.ptp(share, 0), kind="stable")
+        shown = shown[table.sum(0)[shown] >= FEWEST_TOLD][:_SHOWN]
     keys = [name if len(name) <= _LONGEST_SHOWN else name[:_LONGEST_SHOWN] + "…" for name in names]
     first, second = table / table.sum(1, keepdims=True)
     return {keys[i]: float(first[i]) for i in shown}, {keys[i]: float(second[i]) for i in shown}

@@ -178,7 +178,7 @@ class MetricsSettings(_Settings):
 class ReportSettings(_Settings):
     """The HTML report."""
 
-    dir: str = Field("reports", description="folder of rendered reports")
+    dir: str = Field("reports", description="folder of rendered reports, or s3://BUCKET/PREFIX")
     base_url: str | None = Field(None, description="public address of that folder, for links")
     map: Literal["umap", "pca", "none"] = Field("umap", description="2-D map of the rows")
     points: int = Field(4000, ge=100, le=200_000, description="most points on a map")

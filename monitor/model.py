@@ -16,6 +16,9 @@ AlertState = Literal["ok", "pending", "firing", "resolved"]
 MonitorState = Literal["ok", "pending", "firing", "no_data", "error"]
 """How a monitor stands. `no_data` and `error` are no answer, and never "no drift"."""
 
+FEWEST_TOLD = 20
+"""Groups of rows smaller than this are not told of: they could tell on single people."""
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 

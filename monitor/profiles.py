@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
@@ -11,6 +11,7 @@ from operator import add
 from typing import Any, Self, TypeVar
 
 import numpy as np
+import pyarrow as pa
 
 from monitor.basis import LEADING, Basis
 from monitor.batch import Batch
@@ -129,6 +130,11 @@ class Profile:
             return self.n - self.sample.distinct()
         found = round(self.n - cardinality(self.distinct.rows))
         return found if found > 3 * RELATIVE_ERROR * self.n else 0
+
+    def without(self, gone: Callable[[pa.Table], pa.Array]) -> Self:
+        """The profile without the sampled rows that `gone` is true of; its sums stay."""
+        sample = self.sample.without(gone)
+        return type(self)(self.basis_id, {**self.statistics, "sample": sample})
 
     def digest(self) -> str:
         """sha256 that is equal for the same rows in any order, and hardly for any others."""

@@ -7,9 +7,10 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -23,14 +24,28 @@ _SETTINGS = (
     *("fsync=off", "full_page_writes=off", "synchronous_commit=off", "shared_buffers=32MB"),
     *("listen_addresses=", "max_connections=80"),
 )
+_POOL_PORT = 6432
+_POOL = f"""
+[databases]
+* = host={{folder}} user=embmon
+[pgbouncer]
+listen_addr =
+listen_port = {_POOL_PORT}
+unix_socket_dir = {{folder}}
+auth_type = any
+pool_mode = transaction
+default_pool_size = 2
+"""
 _names = count()
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """A running server; `folder` holds its data and the only socket it listens on."""
+    """A running server; `folder` holds its data and the only socket it listens on; `account` says
+    as whom its programs run."""
 
     folder: Path
+    account: dict[str, Any] = field(default_factory=dict)
 
     def url(self, database: str, user: str = "embmon") -> str:
         """The URL of a database."""
@@ -52,6 +67,46 @@ class Cluster:
         open_store(self.url("empty_store"), self.folder / "blobs").close()
         return "empty_store"
 
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """While this lasts there is no server."""
+        self.control("stop", "-m", "fast")
+        try:
+            yield
+        finally:
+            self.control("start", *self.options())
+
+    def options(self) -> list[str]:
+        """What it is started with."""
+        settings = " ".join(f"-c {each}" for each in _SETTINGS)
+        return ["-w", "-l", str(self.folder / "log"), "-o", f"{settings} -k {self.folder}"]
+
+    def control(self, *words: str) -> None:
+        """Runs pg_ctl."""
+        call = [_binary("pg_ctl"), words[0], "-D", str(self.folder / "data"), *words[1:]]
+        _run(call, self.account)
+
+    @contextmanager
+    def pooled(self, database: str) -> Iterator[str]:
+        """The URL of a database behind pgbouncer: in transaction mode, with two connections."""
+        program = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
+        assert program, "pgbouncer is not here: sudo apt-get install pgbouncer"
+        settings = self.folder / "pgbouncer.ini"
+        settings.write_text(_POOL.format(folder=self.folder))
+        with (self.folder / "pgbouncer.log").open("wb") as log:
+            call = [program, str(settings)]
+            running = subprocess.Popen(call, stdout=log, stderr=log, cwd="/", **self.account)
+        try:
+            socket = self.folder / f".s.PGSQL.{_POOL_PORT}"
+            until = time.monotonic() + 30
+            while not socket.exists():
+                assert running.poll() is None and time.monotonic() < until, "pgbouncer ended"
+                time.sleep(0.02)
+            yield f"{self.url(database)}&port={_POOL_PORT}"
+        finally:
+            running.terminate()
+            running.wait()
+
     def sql(self, statement: str, database: str = "postgres") -> list[Any]:
         """Runs one statement as the superuser; its rows, if it has any."""
         url = sa.make_url(self.url(database)).set(drivername="postgresql+psycopg")
@@ -71,17 +126,15 @@ def cluster() -> Iterator[Cluster]:
         nobody = pwd.getpwnam("nobody")
         os.chown(folder, nobody.pw_uid, nobody.pw_gid)
         user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-    data = str(folder / "data")
-    settings = " ".join(f"-c {each}" for each in _SETTINGS)
-    start = ["-w", "-l", str(folder / "log"), "-o", f"{settings} -k {folder}"]
+    made = Cluster(folder, user)
     try:
-        made = ["-D", data, "-U", "embmon", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]
-        _run([initdb, *made], user)
-        _run([_binary("pg_ctl"), "start", "-D", data, *start], user)
+        how = ["-U", "embmon", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]
+        _run([initdb, "-D", str(folder / "data"), *how], user)
+        made.control("start", *made.options())
         try:
-            yield Cluster(folder)
+            yield made
         finally:
-            _run([_binary("pg_ctl"), "stop", "-m", "immediate", "-D", data], user)
+            made.control("stop", "-m", "immediate")
     finally:
         shutil.rmtree(folder)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import random
 import shutil
@@ -9,12 +10,14 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 KEYS = {"writer": "secret-of-writer", "reader": "secret-of-reader"}
@@ -28,14 +31,16 @@ class Server:
     url: str
 
     def make_bucket(self, name: str) -> None:
-        """Makes a bucket, as soon as all parts of the server have found each other."""
+        """Makes a bucket unless it is there, once all parts of the server have found each other."""
         from botocore.exceptions import BotoCoreError
         from s3fs import S3FileSystem
 
         until = time.monotonic() + 60
         while True:
             try:
-                return S3FileSystem(skip_instance_cache=True).mkdir(name)
+                return S3FileSystem(skip_instance_cache=True).makedir(name)
+            except FileExistsError:
+                return None
             except (OSError, BotoCoreError):
                 if time.monotonic() > until:
                     raise
@@ -50,6 +55,74 @@ class Server:
             "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_EC2_METADATA_DISABLED": "true",
         }
+
+
+@dataclass
+class Faulty:
+    """A server in front of the real one: the next `refuse` requests get 503, all others wait for
+    `delay_s`; with `cut` it hangs up when half of a body has come."""
+
+    url: str = ""
+    refuse: int = 0
+    delay_s: float = 0.0
+    cut: bool = False
+    asked: int = 0
+
+
+@contextmanager
+def faulty(behind: Server) -> Iterator[Faulty]:
+    """Such a server on loopback; what it lets pass reaches the real one unchanged."""
+    faults = Faulty()
+
+    class Passing(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def _pass(self) -> None:
+            faults.asked += 1
+            size = int(self.headers.get("content-length") or 0)
+            if faults.cut and size:
+                self.rfile.read(size // 2)
+                self.close_connection = True
+                return
+            body = self.rfile.read(size)
+            time.sleep(faults.delay_s)
+            if faults.refuse:
+                faults.refuse -= 1
+                return self._answer(503, {}, b"<Error><Code>SlowDown</Code></Error>")
+            real = http.client.HTTPConnection(behind.url.removeprefix("http://"), timeout=30)
+            # The signature covers the host that was asked for.
+            real.request(self.command, self.path, body, dict(self.headers))
+            got = real.getresponse()
+            self._answer(got.status, dict(got.getheaders()), got.read())
+            real.close()
+
+        do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = _pass
+
+        def _answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
+            length = headers.get("Content-Length", str(len(body)))
+            drop = ("Content-Length", "Transfer-Encoding", "Connection")
+            with suppress(OSError):  # whoever asked may have given up
+                self.send_response(status)
+                for name, value in headers.items():
+                    if name not in drop:
+                        self.send_header(name, value)
+                self.send_header("Content-Length", length)
+                self.end_headers()
+                self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    listening = ThreadingHTTPServer(("127.0.0.1", 0), Passing)
+    thread = threading.Thread(target=listening.serve_forever)
+    thread.start()
+    faults.url = f"http://127.0.0.1:{listening.server_port}"
+    try:
+        yield faults
+    finally:
+        listening.shutdown()
+        thread.join()
+        listening.server_close()
 
 
 @contextmanager

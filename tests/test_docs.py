@@ -101,3 +101,15 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
     """Each relative link is a file of the repository."""
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+@pytest.mark.parametrize("page", [ROOT / "docs" / "reliability.md"], ids=lambda page: page.name)
+def test_each_test_that_a_page_names_exists(page: Path) -> None:
+    """A fault without its test is not in the table."""
+    rows = [line for line in page.read_text(encoding="utf-8").splitlines() if line[:2] == "| "]
+    faults = [row for row in rows if not row.startswith("| when |")]
+    for row in faults:
+        named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", row)
+        assert named, row
+        for file, test in named:
+            assert f"def {test}(" in (ROOT / file).read_text(encoding="utf-8"), f"{file}::{test}"

@@ -51,6 +51,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "render": "pages",
         "export": "export",
         "gc": "jobs",
+        "purge": "purge",
         "store": "store",
     },
 }

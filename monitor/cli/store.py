@@ -8,7 +8,7 @@ import click
 
 from monitor.cli import codes
 from monitor.cli.listing import listing
-from monitor.cli.options import common
+from monitor.cli.options import common, dry_run_option
 from monitor.cli.talk import Talk
 
 _folder = click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
@@ -37,6 +37,7 @@ def check_command(talk: Talk) -> int:
 
 
 @store_command.command("upgrade")
+@dry_run_option
 @common
 def upgrade_command(talk: Talk) -> None:
     """Make or migrate the tables for this release.
@@ -54,6 +55,7 @@ def upgrade_command(talk: Talk) -> None:
 
 @store_command.command("backup")
 @_folder
+@dry_run_option
 @common
 def backup_command(talk: Talk, folder: Path) -> None:
     """Copy the store into FOLDER while others use it.
@@ -71,6 +73,7 @@ def backup_command(talk: Talk, folder: Path) -> None:
 
 @store_command.command("restore")
 @_folder
+@dry_run_option
 @common
 def restore_command(talk: Talk, folder: Path) -> None:
     """Copy a backup into the store of the settings, which has to be empty.
@@ -86,6 +89,7 @@ def restore_command(talk: Talk, folder: Path) -> None:
 @store_command.command("copy")
 @click.argument("url")
 @click.argument("blobs")
+@dry_run_option
 @common
 def copy_command(talk: Talk, url: str, blobs: str) -> None:
     """Copy the store into the empty one at URL, with its blobs in BLOBS.

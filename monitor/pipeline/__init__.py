@@ -467,6 +467,29 @@ class Monitor:
 
         return housekeeping.store_copy(self.workspace, url, blobs)
 
+    def purge(
+        self,
+        space: str | None = None,
+        *,
+        subject: str | None = None,
+        older_than: str | None = None,
+        columns: Sequence[str] = (),
+    ) -> Answer:
+        """Forgets the rows whose id, entity or one of `columns` is `subject`, or the windows that
+        ended longer ago than `older_than`, in one space or in all: samples, versions, documents,
+        messages and pages. Counts and sums stay."""
+        from monitor.pipeline import purging
+
+        return purging.purge(
+            self.workspace, space, subject=subject, older_than=older_than, columns=columns
+        )
+
+    def purges(self) -> Answer:
+        """What was purged, when and by whom."""
+        from monitor.pipeline import purging
+
+        return purging.purges(self.workspace)
+
     def doctor(self) -> Answer:
         """Tries every part that the configuration names."""
         from monitor.pipeline import doctoring

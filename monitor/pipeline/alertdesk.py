@@ -177,7 +177,7 @@ def _send_test(workspace: Workspace, sink: str, run_id: str, state: Any) -> None
 
 def _newest_page(workspace: Workspace) -> str | None:
     """The report that was made last, so that a test shows whether its link and picture arrive."""
-    root = workspace.config.path(workspace.config.report.dir)
+    root = workspace.shelf.folder
     made = sorted(root.glob(f"*/*{PICTURE}"), key=lambda path: path.stat().st_mtime)
     return made[-1].with_suffix(".html").relative_to(root).as_posix() if made else None
 

@@ -13,6 +13,8 @@ from monitor.pipeline.ingestion import ingest
 from monitor.pipeline.spreading import spread
 from monitor.pipeline.workspace import Run, Workspace
 from monitor.sources.faults import printable
+from monitor.sources.remote import SCHEMES as REMOTE
+from monitor.sources.remote import remote_names
 from monitor.store import InputRow
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ def ingested(workspace: Workspace, settings: MonitorSettings) -> tuple[int, list
         "segments": settings.segments,
         "corpus": corpus_of(workspace, settings.corpus),
     }
-    found = files_of(str(workspace.config.path(settings.source)))
+    found = files_of(workspace.source(settings.source))
     known, stamps = workspace.store.inputs(space), {file: stamp_of(file) for file in found}
     new = [file for file in found if not _is_known(known.get(printable(file)), stamps[file])]
     left = new
@@ -98,6 +100,9 @@ def columns_of(settings: MonitorSettings) -> Columns:
 def files_of(pattern: str) -> list[str]:
     """The files of a pattern, in order; the pattern itself where it is none, or where folders
     named `key=value` hold columns of the whole."""
-    found = sorted(glob.glob(pattern, recursive=True)) if glob.has_magic(pattern) else []
+    if pattern.partition("://")[0] in REMOTE:
+        found = remote_names(pattern)
+    else:
+        found = sorted(glob.glob(pattern, recursive=True)) if glob.has_magic(pattern) else []
     whole = not found or any("=" in path or Path(path).is_dir() for path in found)
     return [pattern] if whole else found

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
 import numpy as np
+import pyarrow as pa
 
 from monitor.calibration import Calibration
 from monitor.model import Window
@@ -34,6 +35,11 @@ class Bundle:
         """What a window is compared with: its own season slot, else the whole reference."""
         known = self.slots.get(slot(window))
         return self.whole if known is None else known
+
+    def without(self, gone: Callable[[pa.Table], pa.Array]) -> Self:
+        """The bundle without the sampled rows that `gone` is true of."""
+        slots = {name: profile.without(gone) for name, profile in self.slots.items()}
+        return type(self)(self.calibration, slots, self.launch.without(gone))
 
     def to_bytes(self) -> bytes:
         """The bundle for the store."""

@@ -10,12 +10,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from monitor.model import FEWEST_TOLD
 from monitor.pipeline.workspace import plain
 from monitor.stats.sample import COLUMN
 
 _MOSTLY, _MORE = 0.6, 0.2
 """A value is named that so many rows of a topic share, and so many more than rows before did."""
-_FEWEST = 10
 
 
 def moved(normal: pa.Table, current: pa.Table) -> list[dict[str, Any]]:
@@ -66,17 +66,17 @@ def mostly(own: Mapping[str, pa.Array], before: Mapping[str, pa.Array]) -> str:
     """`column = value` of the value that most of the own rows share and that sets them apart most
     from the rows before; "" where there is none.
 
-    >>> it, all_rows = pa.array(["IT"] * 9 + ["FR"]), pa.array(["IT", "FR", "DE", "ES"] * 5)
+    >>> it, all_rows = pa.array(["IT"] * 19 + ["FR"]), pa.array(["IT", "FR", "DE", "ES"] * 5)
     >>> mostly({"country": it}, {"country": all_rows})
     'country = IT'
     """
     found = []
     for name in sorted(set(own) & set(before)):
         values = own[name].to_pylist()
-        value, n = Counter(values).most_common(1)[0] if values else (None, 0)
+        value, n = Counter(values).most_common(1)[0] if len(values) >= FEWEST_TOLD else (None, 0)
         share = n / max(len(values), 1)
         usual = before[name].to_pylist().count(value) / max(len(before[name]), 1)
-        if value is not None and len(values) >= _FEWEST and share >= max(_MOSTLY, usual + _MORE):
+        if value is not None and share >= max(_MOSTLY, usual + _MORE):
             found.append((share - usual, f"{name} = {value}"))
     return max(found)[1] if found else ""
 

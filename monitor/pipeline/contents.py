@@ -7,7 +7,6 @@ its window: made again it keeps its link, and pages of other windows stay.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from monitor.model import Window
@@ -28,40 +27,47 @@ def page_name(window: Window) -> str:
     return f"{window.start:%Y-%m-%dT%H%M}.html"
 
 
-def page_before(folder: Path, name: str) -> str | None:
-    """The newest page of the folder on an earlier window."""
-    older = [page.name for page in folder.glob("*.html") if page.name < name]
-    return max(older, default=None)
+def files_of_page(name: str) -> tuple[str, str, str]:
+    """The page, its JSON and its picture, which is not always there."""
+    stem = name.removesuffix(".html")
+    return f"{stem}.json", f"{stem}{PICTURE}", name
+
+
+def page_before(pages: Iterable[str], name: str) -> str | None:
+    """Of these pages of a space the newest one on an earlier window."""
+    return max((page for page in pages if page < name), default=None)
 
 
 def write_contents(workspace: Workspace, space: str, monitor: str | None) -> None:
     """Writes the list of a space's reports, and that of all spaces."""
     from monitor.report import render_index
 
-    top = workspace.config.path(workspace.config.report.dir)
+    shelf = workspace.shelf
     history = workspace.store.history(space)
     own = [row for row in history if row.monitor == monitor]
-    render_index(top / space, space_entries(top / space, own), f"Reports on {space}")
-    render_index(top, _spaces(workspace, top), "Spaces", over_time=False, beside=STATUS)
+    entries = space_entries(shelf.pages(space), own)
+    render_index(shelf.folder / space, entries, f"Reports on {space}")
+    shelf.publish(f"{space}/{INDEX}")
+    render_index(shelf.folder, _spaces(workspace), "Spaces", over_time=False, beside=STATUS)
+    shelf.publish(INDEX)
 
 
-def space_entries(folder: Path, history: Iterable[VerdictRow]) -> list[IndexEntry]:
-    """Every page of the folder whose window was judged, newest window first."""
+def space_entries(pages: Iterable[str], history: Iterable[VerdictRow]) -> list[IndexEntry]:
+    """Each of these pages whose window was judged, newest window first."""
     judged = {page_name(row.window): row for row in history}
-    pages = sorted(folder.glob("*.html"), reverse=True)
     return [
-        _entry(page.name, _moment(row.window), row)
-        for page in pages
-        if (row := judged.get(page.name)) is not None
+        _entry(page, _moment(row.window), row)
+        for page in sorted(pages, reverse=True)
+        if (row := judged.get(page)) is not None
     ]
 
 
-def _spaces(workspace: Workspace, top: Path) -> list[IndexEntry]:
+def _spaces(workspace: Workspace) -> list[IndexEntry]:
     """Every space that has a list of reports, with its latest verdict."""
     latest = sorted(workspace.store.latest_verdicts(), key=lambda row: row.window.start)
     of_space = {row.space: row for row in latest}
-    listed = sorted(page.parent.name for page in top.glob(f"*/{INDEX}"))
-    return [_entry(f"{name}/{INDEX}", name, of_space[name]) for name in listed if name in of_space]
+    listed = [name for name in sorted(of_space) if workspace.shelf.has(f"{name}/{INDEX}")]
+    return [_entry(f"{name}/{INDEX}", name, of_space[name]) for name in listed]
 
 
 def _moment(window: Window) -> str:

@@ -17,7 +17,7 @@ def doctor(workspace: Workspace) -> dict[str, Any]:
     config = workspace.config
     checks = [_tried("store", lambda: workspace.store.spaces())]
     for name, monitor in config.monitors.items():
-        source = str(config.path(monitor.source))
+        source = workspace.source(monitor.source)
         found = _tried(
             f"source of {name}", lambda s=source, m=monitor: open_source(s, columns_of(m))
         )

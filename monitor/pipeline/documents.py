@@ -12,6 +12,7 @@ from monitor.basis import Basis
 from monitor.labels import Label, cluster_labels
 from monitor.model import Score, Verdict
 from monitor.profiles import Profile
+from monitor.report.texts import Texts
 from monitor.scores.familiar import familiar
 from monitor.scores.split import NEW
 from monitor.scores.where import ClusterChange, component_shares
@@ -117,6 +118,32 @@ def with_texts(
         {**one, "examples": list(dict.fromkeys(texts.get(id) or id for id in one["examples"]))}
         for one in clusters
     ]
+
+
+def shown(document: Mapping[str, Any], texts: Texts) -> dict[str, Any]:
+    """A run's document with the texts of rows as pages show them: what lies beside a page must not
+    tell what the page was told to keep."""
+    found = dict(document)
+    for key in ("examples", "map"):
+        found[key] = _texts_shown(found.get(key), texts)
+    found["windows"] = [
+        {**one, "clusters": [_topic_shown(topic, texts) for topic in one["clusters"]]}
+        for one in found["windows"]
+    ]
+    return found
+
+
+def _topic_shown(topic: Mapping[str, Any], texts: Texts) -> dict[str, Any]:
+    return {**topic, "examples": [t for e in topic["examples"] if (t := texts.row(e)) is not None]}
+
+
+def _texts_shown(value: Any, texts: Texts, named: bool = False) -> Any:
+    """`value` with every text below a key `text` as `texts` has it."""
+    if isinstance(value, Mapping):
+        return {k: _texts_shown(v, texts, k == "text") for k, v in value.items()}
+    if isinstance(value, list):
+        return [_texts_shown(one, texts, named) for one in value]
+    return texts.row(value) if named else value
 
 
 def term_causes(profile: Profile, normal: Profile) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from monitor.errors import UsageError
 from monitor.pipeline.workspace import Run, Workspace
-from monitor.store import Store, copied, open_store
+from monitor.store import Place, copied, migrated, planned
 
 _DATABASE, _BLOBS = "embmon.db", "embmon-blobs"
 
@@ -22,36 +22,38 @@ def store_check(workspace: Workspace) -> dict[str, Any]:
 
 def store_upgrade(workspace: Workspace) -> dict[str, Any]:
     """Makes or migrates the tables; see `Monitor.store_upgrade`."""
-    with workspace.opened_store(upgrade=True) as store:
-        return Run("store-upgrade", workspace).document({"store": store.database.name})
+    run, place = Run("store-upgrade", workspace), workspace.place()
+    before, after = migrated(place, dry_run=workspace.rehearsal is not None)
+    return run.document({"store": place.name, "schema_before": before, "schema": after})
 
 
 def store_backup(workspace: Workspace, folder: Path) -> dict[str, Any]:
     """Copies the store into a new one in `folder`; see `Monitor.store_backup`."""
-    with _in_folder(folder) as target:
-        return _copied(workspace, workspace.store, target, "store-backup")
+    return _copied(workspace, workspace.place(), _in_folder(folder), "store-backup")
 
 
 def store_restore(workspace: Workspace, folder: Path) -> dict[str, Any]:
     """Copies a backup into the store of the settings; see `Monitor.store_restore`."""
     if not (folder / _DATABASE).is_file():
         raise UsageError(f"{folder} holds no backup: there is no {_DATABASE}", "check the path")
-    with _in_folder(folder) as source:
-        return _copied(workspace, source, workspace.store, "store-restore")
+    return _copied(workspace, _in_folder(folder), workspace.place(), "store-restore")
 
 
 def store_copy(workspace: Workspace, url: str, blobs: str) -> dict[str, Any]:
     """Copies the store into another one; see `Monitor.store_copy`."""
-    with open_store(workspace.store_url(url), workspace.blobs(blobs)) as target:
-        return _copied(workspace, workspace.store, target, "store-copy")
+    target = Place(workspace.store_url(url), workspace.blobs(blobs))
+    return _copied(workspace, workspace.place(), target, "store-copy")
 
 
-def _in_folder(folder: Path) -> Store:
-    return open_store(f"sqlite:///{(folder / _DATABASE).resolve()}", folder / _BLOBS)
+def _in_folder(folder: Path) -> Place:
+    return Place(f"sqlite:///{(folder / _DATABASE).resolve()}", folder / _BLOBS)
 
 
-def _copied(workspace: Workspace, source: Store, target: Store, kind: str) -> dict[str, Any]:
+def _copied(workspace: Workspace, source: Place, target: Place, kind: str) -> dict[str, Any]:
     run = Run(kind, workspace)
-    found = copied(source, target)
-    names = {"from": source.database.name, "to": target.database.name}
-    return run.document({**names, **vars(found)})
+    if workspace.rehearsal is not None:
+        found = planned(source, target)
+    else:
+        with source.opened() as of, target.opened() as to:
+            found = copied(of, to)
+    return run.document({"from": source.name, "to": target.name, **vars(found)})

@@ -15,6 +15,7 @@ from monitor.config import duration
 from monitor.pipeline.judging import worst
 from monitor.pipeline.metrics import beat, publish
 from monitor.pipeline.notices import notify
+from monitor.pipeline.shelf import report_folder
 from monitor.pipeline.standing import write_status
 from monitor.pipeline.turns import Turn
 from monitor.pipeline.workspace import Run, Workspace, owner
@@ -80,8 +81,8 @@ def sinks_of(workspace: Workspace) -> dict[str, Sink]:
     config = workspace.config
     if workspace.rehearsal is not None:
         return dict.fromkeys(config.sinks, workspace.rehearsal.sent)
-    reports = config.path(config.report.dir)
-    return make_sinks(config.sinks, config.root, stream=workspace.stdout, pictures=reports)
+    pictures = report_folder(config)
+    return make_sinks(config.sinks, config.root, stream=workspace.stdout, pictures=pictures)
 
 
 def _wanted(workspace: Workspace, names: Sequence[str]) -> list[str]:

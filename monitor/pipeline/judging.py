@@ -65,7 +65,7 @@ class Judge:
     @property
     def config_digest(self) -> str:
         """Names the rule and the reference: the same window judged again by both is the same."""
-        what = [self.rule.budget, self.rule.min_rows, self.reference.calibration]
+        what = [self.rule.budget, self.rule.min_rows, self.reference.detail["calibration"]]
         return "sha256:" + hashlib.sha256(json.dumps(what).encode()).hexdigest()
 
     def as_told(self, stored: StoredWindow) -> Self:

@@ -15,6 +15,7 @@ from monitor.config import Config, duration
 from monitor.model import Delivery, iso
 from monitor.pipeline.contents import PICTURE
 from monitor.pipeline.groups import Group, groups, still_firing
+from monitor.pipeline.shelf import report_folder
 from monitor.pipeline.sights import DRIFT
 from monitor.pipeline.workspace import Run, Workspace
 from monitor.store import AlertRow, RunRow
@@ -182,7 +183,7 @@ def links(config: Config, page: str | None, space: str) -> dict[str, Any]:
     base = settings.base_url and settings.base_url.rstrip("/")
     if page is not None:
         name = Path(page).with_suffix(PICTURE).as_posix()
-        if (config.path(settings.dir) / name).is_file():
+        if (report_folder(config) / name).is_file():
             picture = {"file": name, "url": base and f"{base}/{name}"}
     return {"report": base and f"{base}/{page or f'{space}/'}", "picture": picture}
 

@@ -62,6 +62,7 @@ def reference(
         )
     found = _bundle(workspace, space, basis, chosen, against)
     labels = _labels(workspace.store.reference(space), basis, found.whole)
+    blob = workspace.store.blobs.put(found.to_bytes())
     state = "ready" if found.calibration.ready else "calibrating"
     detail = {
         "windows": len(chosen),
@@ -71,8 +72,8 @@ def reference(
         "labels": labels,
         "left_out": len(leave_out),
         "coverage": _coverage(workspace, space, chosen),
+        "calibration": blob,  # its name for good: a purge puts another blob in its place
     }
-    blob = workspace.store.blobs.put(found.to_bytes())
     workspace.store.set_reference(
         space, kind, start, end, basis.id, blob, state, detail, workspace.now()
     )

@@ -14,12 +14,21 @@ from monitor.errors import UsageError
 from monitor.model import iso
 from monitor.pipeline import pages, references
 from monitor.pipeline.companions import column_causes, moved, with_company
-from monitor.pipeline.contents import PICTURE, page_before, page_name, write_contents
-from monitor.pipeline.documents import with_texts
+from monitor.pipeline.contents import (
+    INDEX,
+    PICTURE,
+    files_of_page,
+    page_before,
+    page_name,
+    write_contents,
+)
+from monitor.pipeline.documents import shown, with_texts
 from monitor.pipeline.examples import taught
 from monitor.pipeline.judging import Judge, chosen, judge
 from monitor.pipeline.maps import Method, traffic_map
 from monitor.pipeline.workspace import Run, Workspace
+from monitor.report.texts import texts_of
+from monitor.report.written import write_page
 from monitor.store import StoredWindow
 
 
@@ -31,17 +40,17 @@ def report(
     stored = workspace.store.windows(space, by.basis.id)
     focus = chosen(stored, window)[-1] if window else _worst_recent(workspace, by, stored)
     document = report_document(by, focus)
-    folder = workspace.config.path(workspace.config.report.dir) / space
-    path = out or folder / page_name(focus.window)
-    if out is None:
-        document |= {"report_before": page_before(folder, path.name), "report_index": "index.html"}
+    if out is not None:
+        if workspace.rehearsal is None:
+            _write(workspace, document, out)
+        return {**_brief(document), "report": str(out)}
+    name = f"{space}/{page_name(focus.window)}"
+    before = page_before(workspace.shelf.pages(space), page_name(focus.window))
+    document |= {"report_before": before, "report_index": INDEX}
     if workspace.rehearsal is None:
-        _write(workspace, document, path)
-        if out is None:
-            if workspace.config.sinks:
-                pages.draw(workspace, document, path.with_suffix(PICTURE))
-            write_contents(workspace, space, by.monitor)
-    return {**_brief(document), "report": str(path)}
+        _shelve(workspace, document, name)
+        write_contents(workspace, space, by.monitor)
+    return {**_brief(document), "report": workspace.shelf.address(name)}
 
 
 def render_file(
@@ -178,11 +187,22 @@ def _worst_recent(workspace: Workspace, by: Judge, stored: list[StoredWindow]) -
     return max(same, key=lambda w: np.nan_to_num(judged[w.window].score))
 
 
+def _shelve(workspace: Workspace, document: dict[str, Any], name: str) -> None:
+    """Puts the page `name`, its JSON and its picture where reports lie."""
+    shelf = workspace.shelf
+    path = shelf.folder / name
+    _write(workspace, document, path)
+    if workspace.config.sinks:
+        pages.draw(workspace, document, path.with_suffix(PICTURE))
+    shelf.publish(*files_of_page(name))
+
+
 def _write(workspace: Workspace, document: dict[str, Any], path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     workspace.progress("rendering", 0, None)
+    settings = workspace.config.report
+    document = shown(document, texts_of(settings.examples, settings.redact))
     pages.write(workspace, document, path)
-    path.with_suffix(".json").write_text(json.dumps(document, allow_nan=False), encoding="utf-8")
+    write_page(path.with_suffix(".json"), json.dumps(document, allow_nan=False))
 
 
 def _brief(document: dict[str, Any]) -> dict[str, Any]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from monitor.batch import ROW_OK, Batch, Items
 from monitor.contract import Contract, breaches, stated
@@ -228,6 +229,25 @@ def _write(path: Path, source: Source, card: _Card, workspace: Workspace) -> Non
     finally:
         if writer is not None:
             writer.close()
+
+
+def write_without(
+    path: Path, out: Path, gone: Callable[[pa.Table], pa.Array]
+) -> tuple[int, list[str]]:
+    """Writes the rows of a version but for those that `gone` is true of to `out`: how many are
+    left, and the ids of the others."""
+    left, ids = 0, []
+    with pa.memory_map(str(path)) as file:
+        reader = pa.ipc.open_file(file)
+        with pa.ipc.new_file(str(out), reader.schema) as writer:
+            for i in range(reader.num_record_batches):
+                rows = pa.Table.from_batches([reader.get_batch(i)])
+                which = gone(rows)
+                ids += rows.filter(which)["id"].to_pylist()
+                kept = rows.filter(pc.invert(which))
+                writer.write_table(kept)
+                left += len(kept)
+    return left, ids
 
 
 def _record(batch: Batch, first: int) -> pa.RecordBatch:

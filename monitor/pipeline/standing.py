@@ -9,6 +9,7 @@ from typing import Any
 from monitor.pipeline import pages
 from monitor.pipeline.contents import INDEX, STATUS
 from monitor.pipeline.groups import alert_document, is_muted, state_of
+from monitor.pipeline.shelf import Shelf
 from monitor.pipeline.workspace import Run, Workspace
 from monitor.store import TurnRow, VerdictRow
 
@@ -20,19 +21,23 @@ GIVEN_UP_SHOWN = timedelta(days=7)
 def status(workspace: Workspace, *, out: Path | None = None) -> dict[str, Any]:
     """What fires now, what waits to be sent; see `Monitor.status`."""
     document = _status(workspace)
-    if out is None:
-        return document
+    return document if out is None else _page(workspace, document, Shelf(out.parent), out)
+
+
+def _page(workspace: Workspace, document: dict[str, Any], beside: Shelf, out: Path) -> Any:
+    """The status with its page `out`, which links to the lists of reports that lie `beside` it."""
     for row in document["monitors"]:
         name = f"{row['space']}/{INDEX}"
-        row["reports"] = name if (out.parent / name).is_file() else None
+        row["reports"] = name if beside.has(name) else None
     return pages.rendered(workspace, document, out)
 
 
 def write_status(workspace: Workspace) -> None:
     """Keeps the page of how things stand in the folder of reports, where there is one."""
-    folder = workspace.config.path(workspace.config.report.dir)
-    if workspace.rehearsal is None and (folder / INDEX).is_file():
-        status(workspace, out=folder / STATUS)
+    shelf = workspace.shelf
+    if workspace.rehearsal is None and shelf.has(INDEX):
+        _page(workspace, _status(workspace), shelf, shelf.folder / STATUS)
+        shelf.publish(STATUS)
 
 
 def _status(workspace: Workspace) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import time
 import traceback
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from monitor.config import MonitorSettings, duration
@@ -51,7 +51,7 @@ class Turn:
         began, since = time.monotonic(), self._last_decided()
         failure: Exception | None = None
         try:
-            found = self._work()
+            found = self._work(since)
         except Busy:
             raise
         except MonitorError as error:
@@ -83,17 +83,18 @@ class Turn:
         if self.before is None or self.began_at - self.before.finished_at <= planned:
             return None
         windows, drifted = self.result.get("windows", 0), self.result.get("drifted", 0)
+        if not windows:  # nothing was missed: the clock was put right, or there is no data
+            return None
         return Late(self.name, self.settings.space, self.before.finished_at, windows, drifted)
 
-    def _work(self) -> dict[str, Any]:
+    def _work(self, since: datetime | None) -> dict[str, Any]:
         space = self.settings.space
         rows, unread = ingested(self.workspace, self.settings)
         documents = judged(self.workspace, self.name, self.at, self.lease)
         words = [window["verdict"] for one in documents for window in one["windows"]]
-        page = report(self.workspace, space)["report"] if words else None
+        page = report(self.workspace, space)["report"] if words or self._cut_off(since) else None
         if page:
-            root = self.workspace.config.path(self.workspace.config.report.dir)
-            self.page = Path(page).relative_to(root).as_posix()
+            self.page = f"{space}/{PurePath(page).name}"
         return {
             "rows": rows,
             "unread": unread,
@@ -102,6 +103,11 @@ class Turn:
             "drifted": words.count("drift"),
             "report": page,
         }
+
+    def _cut_off(self, decided: datetime | None) -> bool:
+        """Whether windows were judged since the last turn that came to its end: the report on them
+        may be missing."""
+        return decided is not None and (self.before is None or decided > self.before.finished_at)
 
     def _note(self, failure: Exception | None, since: datetime | None) -> None:
         """Keeps what the turn itself says about the alerts of the monitor."""

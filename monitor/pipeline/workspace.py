@@ -17,11 +17,12 @@ from monitor.calendars import Calendar, calendar
 from monitor.config import Config, MonitorSettings
 from monitor.errors import UsageError
 from monitor.model import iso
+from monitor.pipeline.shelf import Shelf, shelf
 
 if TYPE_CHECKING:
     from monitor.alerts.capture import Capture
     from monitor.basis import Basis
-    from monitor.store import Store
+    from monitor.store import Place, Store
     from monitor.umap_process import UmapProcess
 
 Progress = Callable[[str, int, int | None], None]
@@ -64,22 +65,24 @@ class Workspace:
     @cached_property
     def store(self) -> Store:
         """The store, opened when it is first needed."""
-        return self.opened_store()
+        from monitor.store import rehearsal
 
-    def opened_store(self, *, upgrade: bool = False) -> Store:
-        """The store of the settings; `upgrade` migrates one that several hosts use."""
+        place = self.place()
+        if self.rehearsal is not None:
+            return rehearsal(place.url, place.blobs, self.rehearsal.folder)
+        return place.opened()
+
+    def place(self) -> Place:
+        """Where the settings say that the store is."""
         from monitor.alerts.secrets import read_secret
-        from monitor.store import open_store, rehearsal
+        from monitor.store import Place
 
         settings = self.config.store
         if settings.url_file:
             url = read_secret(self.config.path(settings.url_file), "[store] url_file")
         else:
             url = settings.url
-        where = self.store_url(url), self.blobs(settings.blobs)
-        if self.rehearsal is not None:
-            return rehearsal(*where, self.rehearsal.folder)
-        return open_store(*where, upgrade=upgrade)
+        return Place(self.store_url(url), self.blobs(settings.blobs))
 
     def blobs(self, where: str) -> Path | str:
         """An `s3://` address as it is, a folder below the root."""
@@ -95,6 +98,15 @@ class Workspace:
         if url.startswith(prefix) and not url.startswith(prefix + "/"):
             url = prefix + str(self.config.path(url.removeprefix(prefix)).resolve())
         return url
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        """Where the reports lie."""
+        return shelf(self.config)
+
+    def source(self, what: str) -> str:
+        """A source of the settings: an address as it is, a path below the root."""
+        return what if "://" in what or what == "-" else str(self.config.path(what))
 
     @cached_property
     def umap(self) -> UmapProcess:

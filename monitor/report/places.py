@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from monitor.model import FEWEST_TOLD
 from monitor.report.bodies import Places
 from monitor.report.focus import Focus
 from monitor.report.formats import count, number, points, probability, reach, share
@@ -14,8 +15,6 @@ from monitor.report.texts import Texts
 from monitor.report.topics import Topic, cluster_rows, n_shown
 from monitor.sizes import GATES, size_words
 
-FEWEST_ROWS = 20
-"""Segments of fewer rows are not shown: they could tell on single people."""
 _MOST_ROWS = 40
 _MOST_VALUES = 5
 
@@ -59,10 +58,10 @@ def _note(found: Sequence[Topic]) -> str:
 
 def _segments(window: Record, texts: Texts) -> Table | None:
     raw = window.recs("segments")
-    kept = [r for r in raw if (r.num("rows") or FEWEST_ROWS) >= FEWEST_ROWS]
+    kept = [r for r in raw if (r.num("rows") or FEWEST_TOLD) >= FEWEST_TOLD]
     kept.sort(key=lambda r: (not r.flag("drifted"), _p(r)))
     hidden = len(raw) - len(kept)
-    note = f"{count(hidden)} with fewer than {FEWEST_ROWS} rows not shown." if hidden else ""
+    note = f"{count(hidden)} with fewer than {FEWEST_TOLD} rows not shown." if hidden else ""
     rows = tuple(_segment(r, texts) for r in kept[:_MOST_ROWS])
     return table("Segments", "segment|verdict|what changed|seen over|#rows|#p", rows, note)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from monitor.model import FEWEST_TOLD
 from monitor.report.formats import count, interval, number, plural, share, share_interval
 from monitor.report.page import Cell, Table, figure, table
-from monitor.report.places import FEWEST_ROWS, verdict_cell
+from monitor.report.places import verdict_cell
 from monitor.report.record import Record
 from monitor.report.texts import Texts
 
@@ -27,7 +28,7 @@ def upgrade_tables(run: Record, texts: Texts) -> tuple[Table, ...]:
 
 
 def _slices(run: Record, texts: Texts) -> Table | None:
-    kept = [r for r in run.recs("slices") if (r.num("rows") or FEWEST_ROWS) >= FEWEST_ROWS]
+    kept = [r for r in run.recs("slices") if (r.num("rows") or FEWEST_TOLD) >= FEWEST_TOLD]
     kept.sort(key=_kept_neighbours)
     rows = tuple(
         (

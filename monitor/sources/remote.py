@@ -55,6 +55,18 @@ def remote_files(url: str, top: Path) -> tuple[str, list[File], list[str]]:
     return kind, named, [line.replace(f"{top}/", f"{remote.scheme}://") for line in warnings]
 
 
+def remote_names(url: str) -> list[str]:
+    """The address of each object that a pattern means; `url` itself where it is no pattern.
+
+    Raises SourceError where the store refuses, or nothing matches.
+    """
+    remote = _remote(url)
+    if not glob.has_magic(remote.path) or remote.options:
+        return [url]
+    paths = _asked(remote, lambda: _paths(_system(remote), remote))
+    return [f"{remote.scheme}://{path}" for path in paths]
+
+
 def _remote(url: str) -> Remote:
     scheme, rest = re.fullmatch(r"(\w+)://(.*)", url, re.DOTALL).groups()  # type: ignore[union-attr]
     scheme = scheme.lower()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
@@ -31,8 +32,9 @@ class Sample(Statistic):
 
     Fields: _hash uint64 of vector, id and time; _count int64, how many rows had this hash (exact,
     because a row among the smallest of the whole is among the smallest of each part);
-    _content uint64 of the vector alone; _at, _id, _text; _cluster int32; _novelty float32; _y
-    fixed-size list of float32; and the user's columns behind `column.`.
+    _content uint64 of the vector alone; _entity uint64, hash of whom the row belongs to; _at, _id,
+    _text; _cluster int32; _novelty float32; _y fixed-size list of float32; and the user's columns
+    behind `column.`.
     """
 
     size: int
@@ -73,6 +75,12 @@ class Sample(Statistic):
             int(arrays["size"]), _from_bytes(arrays["kept"]), _from_bytes(arrays["farthest"])
         )
 
+    def without(self, gone: Callable[[pa.Table], pa.Array]) -> Self:
+        """The sample without the rows that `gone` is true of; nothing takes their place."""
+        tables = self.kept, self.farthest
+        kept, farthest = (table.filter(pc.invert(gone(table))).combine_chunks() for table in tables)
+        return type(self)(self.size, kept, farthest)
+
     def rows(self) -> int:
         """How many rows `kept` stands for one by one."""
         return int(pc.sum(self.kept["_count"]).as_py() or 0)
@@ -102,6 +110,7 @@ def _table(rows: Rows, chosen: Indices) -> pa.Table:
     own = {
         "_hash": arrow_numbers(rows.identities[chosen]),
         "_content": arrow_numbers(rows.hashes[chosen]),
+        "_entity": arrow_numbers(rows.entities[chosen]),
         "_count": arrow_numbers(np.ones(len(chosen), np.int64)),
         "_cluster": arrow_numbers(rows.cluster[chosen].astype(np.int32)),
         "_novelty": arrow_numbers(rows.novelty[chosen]),
@@ -140,7 +149,7 @@ def _distinct(table: pa.Table) -> pa.Table:
     if fresh.all():
         return table.take(arrow_numbers(by_hash))
     own = [name for name in table.column_names if name.startswith(COLUMN)]
-    table = table.take(order(table, ("_hash", "_id", "_at", "_text", *own)))
+    table = table.take(order(table, ("_hash", "_id", "_at", "_text", "_entity", *own)))
     first = np.flatnonzero(fresh)
     counts = np.add.reduceat(numpy_numbers(table["_count"]), first)
     kept = table.take(arrow_numbers(first))

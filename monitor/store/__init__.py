@@ -1,6 +1,6 @@
 """What the monitor remembers. Only this room knows SQL; docs/store.md tells what is kept where."""
 
-from monitor.store.copying import copied
+from monitor.store.copying import copied, planned
 from monitor.store.rehearsal import rehearsal
 from monitor.store.rows import (
     AlertRow,
@@ -12,14 +12,16 @@ from monitor.store.rows import (
     Mark,
     Part,
     PartRef,
+    Purge,
     Reference,
+    Rewritten,
     RunRow,
     SpaceRow,
     StoredWindow,
     TurnRow,
     VerdictRow,
 )
-from monitor.store.store import Store, open_store
+from monitor.store.store import Place, Store, migrated, open_store
 
 __all__ = [
     "AlertRow",
@@ -31,7 +33,10 @@ __all__ = [
     "Mark",
     "Part",
     "PartRef",
+    "Place",
+    "Purge",
     "Reference",
+    "Rewritten",
     "RunRow",
     "SpaceRow",
     "Store",
@@ -39,6 +44,8 @@ __all__ = [
     "TurnRow",
     "VerdictRow",
     "copied",
+    "migrated",
     "open_store",
+    "planned",
     "rehearsal",
 ]

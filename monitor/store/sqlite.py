@@ -84,6 +84,13 @@ class SqliteDatabase(Database):
             except OSError as error:
                 raise MonitorError(f"cannot write the backup {target}: {error.strerror}") from error
 
+    def forget(self) -> None:
+        """Empties the write-ahead log, which holds pages as they were, unless a reader needs it."""
+        with self._explained(), self.engine.connect() as connection:
+            raw = connection.connection.driver_connection
+            assert raw is not None
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def damage(self, connection: sa.Connection) -> Iterator[str]:
         """What SQLite's own check of every page finds."""
         for (answer,) in connection.exec_driver_sql("PRAGMA integrity_check"):
@@ -142,6 +149,8 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
     # Python's own transactions begin late and never for reads; ours are begun in `_begin`.
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
+    # What a purge deletes must not stay in free pages.
+    connection.execute("PRAGMA secure_delete = ON")
     # NORMAL would lose the last commits at a power cut. An alert may already have left on the
     # strength of those, and a check commits once: one fsync a check is cheap.
     connection.execute("PRAGMA synchronous = FULL")

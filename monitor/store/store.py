@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
@@ -11,8 +13,9 @@ from monitor.store.blobs import Blobs
 from monitor.store.connect import connected
 from monitor.store.gc import Sweeping
 from monitor.store.leases import Leases
-from monitor.store.migrations import bring_up_to_date
+from monitor.store.migrations import NEWEST, bring_up_to_date, schema_of
 from monitor.store.outbox import Outbox
+from monitor.store.purging import Purging
 from monitor.store.references import References
 from monitor.store.runs import Runs
 from monitor.store.silences import Silences
@@ -36,6 +39,7 @@ class Store(
     Outbox,
     Leases,
     Sweeping,
+    Purging,
 ):
     """What the monitor remembers; each class named above promises its part.
 
@@ -60,15 +64,44 @@ class Store(
         self.close()
 
 
-def open_store(url: str, blobs: Path | str, *, upgrade: bool = False) -> Store:
+@dataclass(frozen=True)
+class Place:
+    """Where a store is, or will be: its SQLAlchemy URL, and a folder or an `s3://` URL of blobs."""
+
+    url: str
+    blobs: Path | str
+
+    @property
+    def name(self) -> str:
+        """What messages call it: nothing secret of the URL."""
+        return connected(self.url).name
+
+    def opened(self) -> Store:
+        """The store, made if need be; see `open_store`."""
+        return open_store(self.url, self.blobs)
+
+
+def migrated(place: Place, *, dry_run: bool = False) -> tuple[int, int]:
+    """Makes or migrates the tables of a store, or only looks: the schema before (0: none) and the
+    one that this release needs. Raises as `open_store` does."""
+    with closing(connected(place.url)) as database:
+        if not dry_run:
+            return bring_up_to_date(database, upgrade=True), NEWEST
+        if not database.exists():
+            return 0, NEWEST
+        with database.read() as connection:
+            return schema_of(connection, database), NEWEST
+
+
+def open_store(url: str, blobs: Path | str) -> Store:
     """The store at the SQLAlchemy URL `url` and the folder or `s3://` URL `blobs`, made if need be.
 
-    A store of an older release on PostgreSQL is migrated only with `upgrade`: other hosts may use
+    A store of an older release on PostgreSQL is only `migrated` when asked for: other hosts may use
     it. Raises UsageError for a URL that cannot be used, MonitorError for a store of another
     release, Busy where another process is just migrating it, or nothing answers.
     """
     database = connected(url)
-    bring_up_to_date(database, upgrade=upgrade)
+    bring_up_to_date(database)
     return Store(database, opened_blobs(blobs))
 
 

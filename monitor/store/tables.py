@@ -277,3 +277,15 @@ marks = sa.Table(
     _must("added_at", Instant),
     sa.UniqueConstraint("space", "at", "text"),
 )
+
+purges = sa.Table(
+    "purges",
+    metadata,
+    _id(),
+    _space(index=True),
+    _must("at", Instant),
+    _must("author", Words),
+    sa.Column("subject", Words),
+    sa.Column("before", Instant),
+    _must("removed", Document),
+)

@@ -39,7 +39,8 @@ def test_commands_that_change_something_have_a_dry_run() -> None:
     dry = {name for name in ALL if any("--dry-run" in p.opts for p in ALL[name].params)}
     assert dry == {
         *("init", "snapshot", "ingest", "merge", "reference", "check", "run", "backfill", "mark"),
-        *("alerts ack", "alerts silence", "alerts test", "alerts flush", "gc"),
+        *("alerts ack", "alerts silence", "alerts test", "alerts flush", "gc", "purge"),
+        *("store upgrade", "store backup", "store restore", "store copy"),
     }
 
 

@@ -52,6 +52,28 @@ def test_backup_and_restore(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert embmon("store", "check").exit_code == 0
 
 
+def test_dry_runs_make_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They count what would be copied, find what is missing, and refuse what would be refused."""
+    copy = ("store", "copy", "sqlite:///new.db", "new-blobs")
+    for command in (("store", "backup", "copy"), copy):
+        planned = json.loads(embmon(*command, "--dry-run", "--json").stdout)
+        assert not (tmp_path / "copy").exists() and not (tmp_path / "new.db").exists()
+        done = json.loads(embmon(*command, "--json").stdout)
+        assert (planned["rows"], planned["blobs"]) == (done["rows"], done["blobs"])
+        assert (planned["from"], planned["to"]) == (done["from"], done["to"])
+        assert "is not empty" in embmon(*command, "--dry-run").output
+    assert "is not empty" in embmon("store", "restore", "copy", "--dry-run").output
+    monkeypatch.setenv("EMBMON_STORE_URL", "sqlite:///other.db")
+    ran = embmon("store", "restore", "copy", "--dry-run")
+    assert ran.exit_code == 0 and "Dry run: nothing was changed or sent." in ran.output
+    upgrade = json.loads(embmon("store", "upgrade", "--dry-run", "--json").stdout)
+    assert (upgrade["schema_before"], upgrade["schema"]) == (0, 1)
+    assert not (tmp_path / "other.db").exists()
+    assert json.loads(embmon("store", "upgrade", "--json").stdout)["schema_before"] == 0
+    next((tmp_path / "copy" / "embmon-blobs" / "sha256").glob("*/*")).unlink()
+    assert "is missing in" in embmon("store", "restore", "copy", "--dry-run").output
+
+
 def test_a_move_to_postgres(
     tmp_path: Path, postgres: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:

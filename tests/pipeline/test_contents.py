@@ -24,25 +24,21 @@ def _row(day: int, **values: Any) -> VerdictRow:
     return VerdictRow(**{name: given.get(name) for name in VerdictRow.__dataclass_fields__})
 
 
-def test_pages_that_were_judged_are_listed_newest_first(tmp_path: Path) -> None:
+def test_pages_that_were_judged_are_listed_newest_first() -> None:
     """A page of another origin is left alone."""
     rows = [_row(0), _row(1, word="drift", detail={"causes": ["more pizza"]})]
-    for row in rows:
-        (tmp_path / page_name(row.window)).touch()
-    (tmp_path / "notes.html").touch()
-    found = space_entries(tmp_path, rows)
+    found = space_entries([*(page_name(row.window) for row in rows), "notes.html"], rows)
     assert [(e.file, e.verdict, e.sentence) for e in found] == [
         ("2026-05-02T0000.html", "drift", "more pizza"),
         ("2026-05-01T0000.html", "ok", ""),
     ]
 
 
-def test_a_page_follows_the_one_before(tmp_path: Path) -> None:
+def test_a_page_follows_the_one_before() -> None:
     """The nearest earlier page, and none for the first."""
-    for name in ("2026-05-01T0000.html", "2026-05-02T0000.html", "2026-05-04T0000.html"):
-        (tmp_path / name).touch()
-    assert page_before(tmp_path, "2026-05-04T0000.html") == "2026-05-02T0000.html"
-    assert page_before(tmp_path, "2026-05-01T0000.html") is None
+    pages = [f"2026-05-0{day}T0000.html" for day in (1, 2, 4)]
+    assert page_before([*pages, "index.html"], pages[2]) == pages[1]
+    assert page_before(pages, pages[0]) is None
 
 
 def test_the_list_of_spaces_leads_to_the_list_of_each(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pyarrow as pa
+import pytest
 
 from monitor.config import Config, ReportSettings
 from monitor.pipeline import Monitor
@@ -72,3 +73,22 @@ def test_what_a_topic_grew_by_names_it(tmp_path: Path, saved: Save) -> None:
     assert "pizza" not in quiet[grown["id"]]["label"]
     others = surge.keys() - {grown["id"]}
     assert {surge[k]["label"] for k in others} == {quiet[k]["label"] for k in others}
+
+
+@pytest.mark.parametrize("mode", ["none", "hash", "truncate"])
+def test_what_a_page_keeps_to_itself_its_json_does_too(
+    tmp_path: Path, saved: Save, mode: str
+) -> None:
+    """Both lie in one folder; and the page made of that JSON is the page."""
+    settings = ReportSettings(map="pca", examples=mode, redact=("fis.",))  # type: ignore[arg-type]
+    monitor = Monitor(Config(root=tmp_path, report=settings))
+    monitor.ingest("s", saved(traffic(24, rows=60), "a.parquet"), COLUMNS, sample=100)
+    monitor.reference("s", start=FIRST_DAY, end=FIRST_DAY + timedelta(days=22))
+    page = Path(monitor.report("s")["report"])
+    told = json.loads(page.with_suffix(".json").read_text())
+    texts = {*told["map"]["points"]["text"], *(row["text"] for row in told["examples"]["novel"])}
+    assert "fish" not in texts
+    assert ("soup" in texts) == (mode == "truncate")
+    assert (texts == {None}) == (mode == "none")
+    again = monitor.render(page.with_suffix(".json"), tmp_path / "again.html")["report"]
+    assert Path(again).read_bytes() == page.read_bytes()

@@ -154,3 +154,37 @@ def test_a_permitted_mix_is_of_a_segment(tmp_path: Path) -> None:
         load(path, {})
     assert str(found.value) == "permitted_mix = 'device' of monitor 'q' is no segment"
     assert found.value.hint == "name it among segments, which are ['country']"
+
+
+def test_a_segment_of_few_rows_is_told_nowhere(monitor: Monitor, tmp_path: Path) -> None:
+    """One row a day could tell on a person: neither verdicts, messages nor pages name it."""
+    rng = np.random.default_rng(1)
+    late = pa.table(
+        {
+            "embedding": list(rng.normal(size=(10, 8)).astype(np.float32)),
+            "at": pa.array(
+                [START + timedelta(days=DAYS - 1 - i) for i in range(10)],
+                pa.timestamp("us", "UTC"),
+            ),
+            "country": ["li"] * 10,
+        }
+    )
+    pq.write_table(late, tmp_path / "late.parquet")
+    monitor.ingest("q", str(tmp_path / "late.parquet"), Columns(at="at"), segments=("country",))
+    monitor.reference("q", start=START, end=START + timedelta(days=DAYS - 1))
+    found = monitor.check("q")
+    assert found["windows"][0]["segments"]
+    page = Path(monitor.report("q")["report"])
+    told = json.loads(page.with_suffix(".json").read_text(encoding="utf-8"))
+    assert [c["current"].keys() >= {"fr", "de", "us"} for c in told["columns"]] == [True]
+    for one in (found, told, monitor.alerts_list(), monitor.status()):
+        assert "li" not in _names(one)
+
+
+def _names(value: object) -> set[str]:
+    """Every key and text of a document, and what stands behind `=` in it."""
+    if isinstance(value, dict):
+        return {*value, *(name for one in value.values() for name in _names(one))}
+    if isinstance(value, list):
+        return {name for one in value for name in _names(one)}
+    return {str(value), str(value).rpartition("=")[2]}

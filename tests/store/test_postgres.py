@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -138,6 +139,41 @@ def test_a_server_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert time.monotonic() - began > 0.1
     assert caught.value.message.startswith(f"the store postgresql://{tmp_path}/db does not answer:")
     assert CANARY not in str(caught.value)
+
+
+def test_a_server_that_was_restarted(
+    pg: Store, postgres: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While it is away commands leave with 75; then the very same store goes on."""
+    monkeypatch.setattr("monitor.store.postgres.CONNECT_S", 0.2)
+    assert len(pg.spaces()) == 1
+    with postgres.stopped():
+        for command in (pg.spaces, lambda: pg.add_mark("dishes", "deploy", NOW, NOW)):
+            with pytest.raises(Busy) as caught:
+                command()
+            said = f"the store {pg.database.name} does not answer: "
+            assert caught.value.message.startswith(said)
+    assert pg.add_mark("dishes", "deploy", NOW, NOW)
+
+
+def test_behind_pgbouncer(postgres: Cluster, url: str, tmp_path: Path) -> None:
+    """Two connections in transaction mode serve eight users: no lock, setting or statement of one
+    is met by another."""
+    with postgres.pooled(str(sa.make_url(url).database)) as pooled:
+        with open_store(pooled, tmp_path / "blobs") as store:
+            fill(store)
+            with ThreadPoolExecutor(8) as users:
+                done = users.map(lambda i: store.record_check(run(f"u{i}", i)), range(40))
+                assert list(done) == [True] * 40
+            assert list(store.problems()) == []
+            with (
+                store.lock("m", "a:1", 60, NOW),
+                pytest.raises(Busy),
+                store.lock("m", "b:1", 60, NOW),
+            ):
+                pass
+        with open_store(url, tmp_path / "blobs") as direct:
+            assert len(direct.runs("dishes")) == 42
 
 
 def test_a_refusal_is_told_at_once(postgres: Cluster, tmp_path: Path) -> None:

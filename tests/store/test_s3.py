@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,21 +12,17 @@ from monitor.errors import Busy, MonitorError, UsageError
 from monitor.model import Version
 from monitor.store import Store, copied, open_store
 from monitor.store.s3 import S3Blobs
-from tests.s3 import Server, server
+from tests.s3 import Server
 from tests.store.world import NOW, fill, opened
 
 BUCKET = "s3://embmon-test"
 
 
-@pytest.fixture(scope="module")
-def s3() -> Iterator[Server]:
-    """A server with a bucket."""
-    with server() as running:
-        os.environ.update(running.environment())
-        running.make_bucket("embmon-test")
-        yield running
-        for name in running.environment():
-            del os.environ[name]
+@pytest.fixture
+def s3(s3_writer: Server) -> Server:
+    """The server, with a bucket."""
+    s3_writer.make_bucket("embmon-test")
+    return s3_writer
 
 
 @pytest.fixture
@@ -57,7 +51,7 @@ def test_put_and_get(blobs: S3Blobs, tmp_path: Path) -> None:
 def test_what_is_missing_or_damaged_is_told(blobs: S3Blobs) -> None:
     """An object whose bytes are not those of its name is an error, never a number."""
     digest = blobs.put(b"content")
-    blobs._fs.pipe_file(blobs._key(digest), b"CONTENT")
+    blobs.bucket._fs.pipe_file(blobs._key(digest), b"CONTENT")
     for read in (blobs.get, blobs.path, blobs.verify):
         with pytest.raises(MonitorError) as caught:
             read(digest)
@@ -66,7 +60,7 @@ def test_what_is_missing_or_damaged_is_told(blobs: S3Blobs) -> None:
     for read in (blobs.get, blobs.path, blobs.require):
         with pytest.raises(MonitorError) as caught:
             read(digest)
-        assert caught.value.message == f"blob {digest} is missing in {blobs.url}"
+        assert caught.value.message == f"blob {digest} is missing in {blobs.name}"
 
 
 def test_a_whole_store(blobs: S3Blobs, tmp_path: Path) -> None:
@@ -124,7 +118,7 @@ def test_a_reader_can_read(
     digest = blobs.put(b"content")
     for name, value in s3.environment("reader").items():
         monkeypatch.setenv(name, value)
-    assert S3Blobs(blobs.url, tmp_path / "other").get(digest) == b"content"
+    assert S3Blobs(blobs.name, tmp_path / "other").get(digest) == b"content"
 
 
 def test_a_server_that_is_away(s3: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
