@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from monitor.calibration import MIN_WEEKS, MIN_WINDOWS, Calibration
-from monitor.model import VerdictWord
+from monitor.model import FEWEST_TOLD, VerdictWord
 from monitor.readings import Reading, Readings, stretch
 from monitor.scores.effect import Effect
 from monitor.sizes import GATES, size_sentence
@@ -58,7 +58,8 @@ def permitted_mix(calibration: Calibration, seen: Observed) -> tuple[str, ...]:
         sums = seen.traces.sums.get(name)
         now = 0.0 if sums is None else float(sums.n.sum() / n)
         error = math.sqrt(before * (1 - before) / n)
-        if abs(now - before) >= max(GATES["tv_clusters"], 3 * error):
+        told = n * max(before, now) >= FEWEST_TOLD
+        if told and abs(now - before) >= max(GATES["tv_clusters"], 3 * error):
             changes.append((abs(now - before), f"{name} {before:.1%} -> {now:.1%}"))
     if not changes:
         return ()

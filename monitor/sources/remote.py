@@ -63,8 +63,9 @@ def remote_names(url: str) -> list[str]:
     remote = _remote(url)
     if not glob.has_magic(remote.path) or remote.options:
         return [url]
-    paths = _asked(remote, lambda: _paths(_system(remote), remote))
-    return [f"{remote.scheme}://{path}" for path in paths]
+    paths = _asked(remote, lambda: _paths(STORES[remote.scheme](remote.account), remote))
+    bucket = url.partition("://")[2].partition("/")[0]
+    return [f"{remote.scheme}://{bucket}/{path.partition('/')[2]}" for path in paths]
 
 
 def _remote(url: str) -> Remote:
