@@ -61,7 +61,7 @@ def traced(folder: Path, command: Sequence[str], *options: str) -> subprocess.Co
 def ran(folder: Path, command: Sequence[str]) -> subprocess.CompletedProcess[Any]:
     """The outcome of a command in `folder`."""
     env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run(command, cwd=folder, env=env, capture_output=True, timeout=300)
+    return subprocess.run(command, cwd=folder, env=env, capture_output=True, timeout=1800)
 
 
 def counted(folder: Path, command: Sequence[str], calls: Sequence[str]) -> Counter[str]:
