@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,13 +12,15 @@ from monitor.basis import Basis
 from monitor.labels import Label, cluster_labels
 from monitor.model import Score, Verdict
 from monitor.profiles import Profile
-from monitor.report.texts import Texts
 from monitor.scores.familiar import familiar
 from monitor.scores.split import NEW
 from monitor.scores.where import ClusterChange, component_shares
 from monitor.sizes import GATES
 from monitor.stats.sample import COLUMN
 from monitor.terms import grown_terms
+
+if TYPE_CHECKING:
+    from monitor.report.texts import Texts
 
 MOST_CLUSTERS = 128
 EXAMPLES = 3
