@@ -55,9 +55,9 @@ def test_backup_and_restore(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_dry_runs_make_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """They count what would be copied, find what is missing, and refuse what would be refused."""
     copy = ("store", "copy", "sqlite:///new.db", "new-blobs")
-    for command in (("store", "backup", "copy"), copy):
+    for command, target in ((("store", "backup", "copy"), "copy"), (copy, "new.db")):
         planned = json.loads(embmon(*command, "--dry-run", "--json").stdout)
-        assert not (tmp_path / "copy").exists() and not (tmp_path / "new.db").exists()
+        assert not (tmp_path / target).exists()
         done = json.loads(embmon(*command, "--json").stdout)
         assert (planned["rows"], planned["blobs"]) == (done["rows"], done["blobs"])
         assert (planned["from"], planned["to"]) == (done["from"], done["to"])
