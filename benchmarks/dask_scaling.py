@@ -5,8 +5,8 @@
 Each way fills a store of its own with the same files, whose space has a basis already. Prints
 seconds, the median of the runs; rows a second; how many times one worker's rate that is; whether
 every stored byte is the same; and what the engine itself takes for as many chunks that do nothing.
-With --faults: a worker is killed at half, a file ends every worker that takes it, and the process
-that gives out the work is killed at half and begun anew. Workers are started before the clock is.
+With --faults: a worker is killed at half, and a file ends every worker that takes it. Workers are
+started before the clock is.
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ import os
 import shutil
 import signal
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -27,7 +25,7 @@ from threading import Thread
 from typing import Any
 
 import distributed
-from measured import ROOT, machine
+from measured import machine
 from speed_data import parquet
 
 from monitor import engine
@@ -146,22 +144,6 @@ def poisoned(files: Sequence[str]) -> str:
     return "NOT NAMED"
 
 
-def driver_killed(base: Path, files: Sequence[str], right: Any) -> str:
-    """The giver of work is killed when it has kept half of the files, and begun anew."""
-    store = copied(base).store
-    again = [sys.executable, __file__, "--drive", str(base.parent / "copy"), *files]
-    child = subprocess.Popen(again, env={**os.environ, "PYTHONPATH": str(ROOT)})
-    while len(store.inputs("q")) < len(files) // 2 and child.poll() is None:
-        time.sleep(0.01)
-    child.kill()
-    child.wait()
-    kept = len(store.inputs("q"))
-    store.close()
-    subprocess.run(again, check=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
-    found = held(Workspace(Config(root=base.parent / "copy")))
-    return f"{kept} files were kept, then {'the same bytes' if found == right else 'OTHER BYTES'}"
-
-
 def main(asked: argparse.Namespace) -> None:
     """Makes the files and the store they are copied from, prints all."""
     with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
@@ -182,14 +164,9 @@ def main(asked: argparse.Namespace) -> None:
         if asked.faults:
             print(f"\na worker killed at half: {worker_killed(base, files, right)}")
             print(f"a file that ends workers: {poisoned(files)}")
-            print(f"the driver killed at half: {driver_killed(base, files, right)}")
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--drive"]:
-        at_work = Config(root=Path(sys.argv[2]), engine=EngineSettings(kind="dask"))
-        spread(Workspace(at_work), "q", sys.argv[3:], COLUMNS, HOW)
-        sys.exit()
     parser = argparse.ArgumentParser(description=__doc__)
     for option, default in (("files", 12), ("rows", 50_000), ("dim", 384), ("runs", 3)):
         parser.add_argument(f"--{option}", type=int, default=default)
