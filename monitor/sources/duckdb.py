@@ -14,6 +14,10 @@ from monitor.sources.faults import reading
 from monitor.sources.nouns import File, Table
 from monitor.sources.queries import query_of, quoted, refused
 
+TABLE_MEMORY, QUERY_MEMORY = "128MB", "1GB"
+"""Pages that were read are kept up to this size, by default up to four fifths of the machine's
+memory; a query may sort or group."""
+
 
 def duckdb_table(file: File, columns: Columns) -> Table:
     """The table `?table=`, or the answer to `?query=`, of a DuckDB file opened for reading only.
@@ -46,6 +50,7 @@ def _opened(file: File) -> Iterator[Any]:
         "autoinstall_known_extensions": False,
         "lock_configuration": True,
         "threads": 1,
+        "memory_limit": QUERY_MEMORY if "query" in dict(file.options) else TABLE_MEMORY,
     }
     with reading(file.name):
         try:
