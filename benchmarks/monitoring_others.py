@@ -2,9 +2,9 @@
 
     python benchmarks/monitoring_others.py [--weeks 4] [--seed 0] [--only NAME …]
 
-Kinds of traffic as in `simulated_traffic.py`, 400 rows an hour. Eight weeks are the reference of
-`--weeks` quiet ones, and of 24 windows of which 10 % are a new topic. Rules of other tools are
-worked out from the same sums (`embmon replay --others`).
+Kinds of traffic as in `simulated_traffic.py`, 400 rows an hour. `--weeks` quiet weeks are each held
+against the eight before them, and so are 24 windows of which 10 % are a new topic. Rules of other
+tools are worked out from the same sums (`embmon replay --others`).
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ from monitor.replays import judged
 from monitor.scores.others import RULES, Past, alarms, energy
 from monitor.traces import Observed, observed
 
-REFERENCE = 8 * 168
+WEEK = 168
+REFERENCE = 8 * WEEK
 RULE = Rule("1 per 1000 windows", 1000)
 OURS = "embedding-monitor"
 
@@ -61,16 +62,15 @@ def windows(
             yield Seen(found, observed(frame.basis, at, found))
 
 
-def alarmed(basis: Basis, quiet: Sequence[Seen], later: Sequence[Seen]) -> Counter[str]:
-    """How many of the later windows each rule alarms in, after eight quiet weeks."""
-    reference = quiet[:REFERENCE]
-    past = Past(
-        merged([s.profile for s in reference]), np.array([energy(s.profile) for s in reference])
-    )
-    calibration = calibrated(basis, [s.observed for s in reference])
-    before, due = [s.observed for s in quiet[-168:]], [s.observed for s in later]
-    found = Counter({OURS: sum(o.alarm for o in judged(basis, calibration, RULE, before, due))})
-    for one in later:
+def alarmed(basis: Basis, before: Sequence[Seen], due: Sequence[Seen]) -> Counter[str]:
+    """How many of the windows that are due each rule alarms in, after eight weeks."""
+    reference = before[-REFERENCE:]
+    energies = np.array([energy(one.profile) for one in reference])
+    past = Past(merged([one.profile for one in reference]), energies)
+    calibration = calibrated(basis, [one.observed for one in reference])
+    reach, later = ([one.observed for one in part] for part in (before[-WEEK:], due))
+    found = Counter({OURS: sum(o.alarm for o in judged(basis, calibration, RULE, reach, later))})
+    for one in due:
         told = alarms(basis, past, one.profile)
         found.update(name for name, alarm in told.items() if alarm)
     return found
@@ -90,13 +90,15 @@ def main() -> None:
     for kind in given.only:
         traffic = Traffic(KINDS[kind], 0, given.seed)
         frame = Frame(traffic.basis(), 0)
-        end = REFERENCE + given.weeks * 168
-        reference = list(windows(traffic, frame, range(REFERENCE)))
-        quiet = list(windows(traffic, frame, range(REFERENCE, end)))
+        end = REFERENCE + given.weeks * WEEK
+        quiet = list(windows(traffic, frame, range(end)))
         changed = list(windows(deepcopy(traffic), frame, range(end, end + 24), Change(new=0.1)))
-        alone = alarmed(frame.basis, reference, quiet)
-        after = alarmed(frame.basis, [*reference, *quiet], changed)
-        cells = [f"{1000 * alone[name] / len(quiet):.1f}; {after[name]}" for name in names]
+        alone: Counter[str] = Counter()
+        for at in range(REFERENCE, len(quiet), WEEK):
+            alone += alarmed(frame.basis, quiet[:at], quiet[at : at + WEEK])
+        after = alarmed(frame.basis, quiet, changed)
+        judged_windows = len(quiet) - REFERENCE
+        cells = [f"{1000 * alone[name] / judged_windows:.1f}; {after[name]}" for name in names]
         print(f"| {kind} | {' | '.join(cells)} |", flush=True)
 
 
