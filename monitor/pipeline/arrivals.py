@@ -10,7 +10,7 @@ from monitor.config import MonitorSettings
 from monitor.errors import SourceError
 from monitor.model import Columns
 from monitor.pipeline.ingestion import ingest
-from monitor.pipeline.spreading import spread
+from monitor.pipeline.spreading import Arrived, spread
 from monitor.pipeline.workspace import Run, Workspace
 from monitor.sources.faults import printable
 from monitor.sources.remote import SCHEMES as REMOTE
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from monitor.versions import Corpus
 
 
-def ingested(workspace: Workspace, settings: MonitorSettings) -> tuple[int, list[str]]:
-    """Rows of the files that are new or changed; what is wrong with those passed over.
+def ingested(workspace: Workspace, settings: MonitorSettings) -> Arrived:
+    """Ingests what is new in the source of a monitor.
 
     The files of a pattern are sources of their own, so that only new ones are read and a file that
     is still being written does not hold up the others. Files that look as they did when they were
     read are not opened.
     """
-    rows, unread = 0, []
+    arrived = Arrived()
     columns, space = columns_of(settings), settings.space
     how: dict[str, Any] = {
         "every": settings.every,
@@ -41,18 +41,19 @@ def ingested(workspace: Workspace, settings: MonitorSettings) -> tuple[int, list
     new = [file for file in found if not _is_known(known.get(printable(file)), stamps[file])]
     left = new
     if workspace.config.engine.kind == "dask" and len(new) > 1:
-        rows, left = spread(workspace, space, new, columns, how)
+        left = spread(workspace, space, new, columns, how, arrived)
     for file in left:
         try:
-            rows += ingest(workspace, space, file, columns, **how)["rows"]
+            document = ingest(workspace, space, file, columns, **how)
+            arrived.take(file, document["rows"], document["warnings"])
         except SourceError as error:
             if len(found) == 1:
                 raise
-            unread.append(error.message)
+            arrived.unread.append(error.message)
             del stamps[file]
     fresh = {printable(file): stamps[file] for file in new if stamps.get(file)}
     workspace.store.note_stamps(space, fresh)
-    return rows, unread
+    return arrived
 
 
 def stamp_of(file: str) -> str:

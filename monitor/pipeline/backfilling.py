@@ -29,7 +29,8 @@ def backfill(
     settings = workspace.monitor(monitor)
     run = Run("backfill", workspace)
     with workspace.store.lock("run", owner(), LEASE_S, workspace.now()) as lease:
-        rows = ingested(workspace, settings)[0]
+        arrived = ingested(workspace, settings)
+        run.warnings += arrived.warnings
         by = judge(workspace, settings.space, monitor=monitor)
         stored = workspace.store.windows(settings.space, by.basis.id)
         inside = [one for one in stored if start <= one.window.start and one.window.end <= end]
@@ -45,7 +46,7 @@ def backfill(
             "monitor": monitor,
             "space": settings.space,
             "mode": mode,
-            "rows": rows,
+            "rows": arrived.rows,
             "found": len(inside),
             "chosen": len(chosen),
             "windows": [{**one["window"], "verdict": one["verdict"]} for one in judged],

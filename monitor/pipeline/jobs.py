@@ -41,6 +41,7 @@ def run(workspace: Workspace, names: Sequence[str], *, as_of: datetime | None) -
     write_status(workspace)
     results = [turn.result for turn in done]
     results += [{"monitor": name, "error": _SKIPPED} for name in wanted[len(done) :]]
+    job.warnings += [said for one in results for said in one.pop("warnings", ())]
     words = [one["verdict"] for one in results if one.get("verdict")]
     failed = any(one.get("error") for one in results)
     code = 1 if failed else 0 if delivered.ok else 4

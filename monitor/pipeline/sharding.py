@@ -54,7 +54,9 @@ def merge(workspace: Workspace, space: str, paths: Sequence[Path]) -> dict[str, 
     for done, path in enumerate(paths):
         workspace.progress("merging", done, len(paths))
         for raw in _profiles(path):
-            run.inputs.append(_told(keep(workspace, space, raw, str(path))))
+            held = keep(workspace, space, raw, str(path))
+            run.inputs.append(_told(held.source))
+            run.warnings += held.warnings
     rows = sum(told["rows"] for told in run.inputs)
     return run.document({"space": space, "files": len(run.inputs), "rows": rows})
 

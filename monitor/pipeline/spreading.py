@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -20,6 +20,7 @@ from monitor.pipeline.ingestion import ingest, known_basis, read_columns
 from monitor.pipeline.windowing import Held, Reader, Splitting
 from monitor.pipeline.workspace import Workspace
 from monitor.sources import open_source
+from monitor.sources.faults import printable
 from monitor.store import InputRow, Part
 
 _KIND = "shard/1"
@@ -35,26 +36,48 @@ class Job:
     known: Mapping[str, InputRow]
 
 
+@dataclass
+class Arrived:
+    """rows: of the files that are new or changed; warnings: what is odd about these; unread: what
+    is wrong with those passed over."""
+
+    rows: int = 0
+    warnings: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+
+    def take(self, file: str, rows: int, warnings: Iterable[str]) -> None:
+        """Counts what was read of a file."""
+        self.rows += rows
+        self.warnings += [f"{printable(file)}: {said}" for said in warnings]
+
+
 def spread(
-    workspace: Workspace, space: str, files: Sequence[str], columns: Columns, how: dict[str, Any]
-) -> tuple[int, list[str]]:
-    """Ingests `files` as `ingest(..., **how)` would; their rows, and the files that are left.
+    workspace: Workspace,
+    space: str,
+    files: Sequence[str],
+    columns: Columns,
+    how: dict[str, Any],
+    arrived: Arrived,
+) -> list[str]:
+    """Ingests `files` as `ingest(..., **how)` would, and adds what `arrived`; those that are left.
 
     The first one is read here where the space has no basis yet, as it would be without workers.
     Those are left that are known already, and those that cannot be read: whoever asks for one of
     them gets its error.
     """
-    store, rows = workspace.store, 0
+    store = workspace.store
     if all(row.name != space for row in store.spaces()) or store.basis(space) is None:
-        rows += ingest(workspace, space, files[0], columns, **how)["rows"]
+        document = ingest(workspace, space, files[0], columns, **how)
+        arrived.take(files[0], document["rows"], document["warnings"])
         files = files[1:]
     job, left = job_of(workspace, space, columns, how), list(files)
     for index, raw in engine.run(files, partial(profiled, job), workspace.config.engine.scheduler):
         if raw:
-            rows += keep(workspace, space, raw, files[index]).rows
+            held = keep(workspace, space, raw, files[index])
+            arrived.take(files[index], held.source.rows, held.warnings)
             left.remove(files[index])
         workspace.progress("reading files", index + 1, len(files))
-    return rows, left
+    return left
 
 
 def job_of(workspace: Workspace, space: str, columns: Columns, how: dict[str, Any]) -> Job:
@@ -104,12 +127,13 @@ def _packed(reader: Reader, held: Held, blobs: Mapping[str, bytes]) -> bytes:
         for one in held.parts
     ]
     told = {"kind": _KIND, "space": reader.space, "basis": reader.basis.id, "parts": parts}
+    told["warnings"] = list(held.warnings)
     arrays = {digest: np.frombuffer(content, np.uint8) for digest, content in blobs.items()}
     return packed(arrays, {**told, "source": vars(held.source)})
 
 
-def keep(workspace: Workspace, space: str, raw: bytes, name: str) -> InputRow:
-    """Adds what a worker `made` to the store, as if it had been made here; says what was read.
+def keep(workspace: Workspace, space: str, raw: bytes, name: str) -> Held:
+    """Adds what a worker `made` to the store, as if it had been made here, and says what it was.
 
     Raises UsageError, naming `name`, where it was made for another space or in another basis.
     """
@@ -129,7 +153,7 @@ def keep(workspace: Workspace, space: str, raw: bytes, name: str) -> InputRow:
         store.blobs.put(content.tobytes())
     source, parts = InputRow(**told["source"]), [_part(one) for one in told["parts"]]
     store.add_parts(space, basis[0], source, parts, workspace.now())
-    return source
+    return Held(source, parts, told["warnings"])
 
 
 def _part(told: Mapping[str, Any]) -> Part:

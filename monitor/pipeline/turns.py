@@ -89,15 +89,16 @@ class Turn:
 
     def _work(self, since: datetime | None) -> dict[str, Any]:
         space = self.settings.space
-        rows, unread = ingested(self.workspace, self.settings)
+        arrived = ingested(self.workspace, self.settings)
         documents = judged(self.workspace, self.name, self.at, self.lease)
         words = [window["verdict"] for one in documents for window in one["windows"]]
         page = report(self.workspace, space)["report"] if words or self._cut_off(since) else None
         if page:
             self.page = f"{space}/{PurePath(page).name}"
         return {
-            "rows": rows,
-            "unread": unread,
+            "rows": arrived.rows,
+            "warnings": arrived.warnings,
+            "unread": arrived.unread,
             "windows": len(words),
             "verdict": words[-1] if words else None,
             "drifted": words.count("drift"),

@@ -10,9 +10,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from monitor.config import MonitorSettings
+from monitor.config import Config, EngineSettings, MonitorSettings, SpaceSettings
 from monitor.pipeline import Monitor, ingestion
 from monitor.pipeline.arrivals import ingested, stamp_of
+from monitor.pipeline.spreading import Arrived
 from tests.pipeline.conftest import traffic
 
 SETTINGS = MonitorSettings(space="q", source="days/*.parquet", at="at", entity="user")
@@ -24,7 +25,7 @@ def test_a_file_that_was_read_is_not_opened_again(
     """A year of hourly files costs a run a look at their dates; a touched file is read once."""
     rows, opened, workspace = traffic(4, rows=40), list[str](), monitor.workspace
     paths = [saved(rows.slice(40 * day, 40), f"days/{day}.parquet") for day in range(3)]
-    assert ingested(workspace, SETTINGS) == (120, [])
+    assert ingested(workspace, SETTINGS) == Arrived(120)
     really = ingestion.open_source
 
     def noted(what: Any, columns: Any) -> Any:
@@ -32,12 +33,12 @@ def test_a_file_that_was_read_is_not_opened_again(
         return really(what, columns)
 
     monkeypatch.setattr(ingestion, "open_source", noted)
-    assert (ingested(workspace, SETTINGS), opened) == ((0, []), [])
+    assert (ingested(workspace, SETTINGS), opened) == (Arrived(), [])
     os.utime(paths[1])
     for _ in range(2):
-        assert (ingested(workspace, SETTINGS), opened) == ((0, []), paths[1:2])
+        assert (ingested(workspace, SETTINGS), opened) == (Arrived(), paths[1:2])
     saved(rows.slice(120, 40), "days/0.parquet")
-    assert ingested(workspace, SETTINGS) == (40, [])
+    assert ingested(workspace, SETTINGS) == Arrived(40)
     assert opened == [paths[1], paths[0]]
 
 
@@ -51,9 +52,9 @@ def test_a_file_that_cannot_be_read_is_tried_each_time(
     late = tmp_path / "days" / "1.parquet"
     late.write_bytes(whole[:-4] + b"half")
     for _ in range(2):
-        assert len(ingested(monitor.workspace, SETTINGS)[1]) == 1
+        assert len(ingested(monitor.workspace, SETTINGS).unread) == 1
     late.write_bytes(whole)
-    assert ingested(monitor.workspace, SETTINGS) == (40, [])
+    assert ingested(monitor.workspace, SETTINGS) == Arrived(40)
 
 
 def test_the_log_of_a_database_is_part_of_its_stamp(tmp_path: Path) -> None:
@@ -66,3 +67,24 @@ def test_the_log_of_a_database_is_part_of_its_stamp(tmp_path: Path) -> None:
         found.append(stamp_of(str(path)))
     assert len(set(found)) == 3
     assert stamp_of(str(tmp_path)) == stamp_of(str(tmp_path / "none")) == ""
+
+
+@pytest.mark.parametrize("kind", ["local", "dask"])
+def test_a_run_tells_vectors_that_break_their_contract(
+    tmp_path: Path, saved: Callable[[pa.Table, str], str], kind: str
+) -> None:
+    """Of every file that came, read here or by a worker."""
+    for day in range(2):
+        saved(traffic(1, rows=40, seed=day), f"days/{day}.parquet")
+    config = Config(
+        root=tmp_path,
+        spaces={"q": SpaceSettings(normalised=True)},
+        monitors={"m": SETTINGS},
+        engine=EngineSettings(kind=kind),  # type: ignore[arg-type]
+    )
+    monitor = Monitor(config)
+    assert monitor.run()["warnings"] == [
+        f"{tmp_path}/days/{day}.parquet: 40 vectors are not of unit length, as 'q' declares them"
+        for day in range(2)
+    ]
+    assert monitor.run()["warnings"] == []

@@ -18,6 +18,7 @@ from monitor.config import Config, EngineSettings, MonitorSettings
 from monitor.errors import MonitorError, UsageError
 from monitor.pipeline import Monitor, spreading
 from monitor.pipeline.arrivals import ingested
+from monitor.pipeline.spreading import Arrived
 from tests.pipeline.conftest import stored_bytes, traffic
 
 SETTINGS = MonitorSettings(space="q", source="days/*.parquet", at="at", entity="user", text="text")
@@ -26,8 +27,9 @@ SETTINGS = MonitorSettings(space="q", source="days/*.parquet", at="at", entity="
 def _stored(root: Path, kind: Any) -> tuple[Any, Any, Any]:
     monitor = Monitor(Config(root=root, engine=EngineSettings(kind=kind)))
     workspace = monitor.workspace
-    rows, unread = ingested(workspace, SETTINGS)
-    again, _ = ingested(workspace, SETTINGS)
+    found = ingested(workspace, SETTINGS)
+    again = ingested(workspace, SETTINGS).rows
+    rows, unread = found.rows, found.unread
     assert again == 0
     store = workspace.store
     blobs = sorted(digest for digest, _ in store.blobs.files())
@@ -134,5 +136,5 @@ def test_what_is_done_is_not_done_again(
     monkeypatch.setattr(spreading, "keep", killed_at_third)
     with pytest.raises(KeyboardInterrupt):
         ingested(Monitor(config).workspace, SETTINGS)
-    assert ingested(Monitor(config).workspace, SETTINGS) == (80, [])
+    assert ingested(Monitor(config).workspace, SETTINGS) == Arrived(80)
     assert [Path(name).stem for *_, name in calls] == ["1", "2", "3", "3", "4"]
