@@ -63,14 +63,21 @@ spec:
               image: embmon:latest
               args: [run, --log-format, json, --config, /config/embmon.toml]
               envFrom: [{{secretRef: {{name: embmon, optional: true}}}}]
+              securityContext:
+                readOnlyRootFilesystem: true
+                allowPrivilegeEscalation: false
+                capabilities: {{drop: [ALL]}}
               volumeMounts:
                 - {{name: config, mountPath: /config, readOnly: true}}
                 - {{name: data, mountPath: /data}}
+                - {{name: scratch, mountPath: /tmp}}
           volumes:
             - name: config
               configMap: {{name: embmon}}
             - name: data
               persistentVolumeClaim: {{claimName: embmon}}
+            - name: scratch
+              emptyDir: {{}}
 """
 
 _GITHUB = """\
