@@ -191,7 +191,7 @@ class Calibration:
 
     def recalibrated(self, smallest: Float64) -> Float64:
         """The chance of so small a weighted p-value in a quiet window."""
-        p = _independent(smallest, self.tests)
+        p = of_tests(smallest, self.tests)
         if self.tail is None:
             return p
         return np.maximum(p, self.tail.excesses(-np.log(np.maximum(smallest, 1e-300))))
@@ -206,5 +206,6 @@ def budget_shares(channels: Sequence[Channel]) -> dict[Channel, float]:
     return {c: 1.0 if c.segment == WHOLE else light for c in channels}
 
 
-def _independent(smallest: Float64, tests: float) -> Float64:
+def of_tests(smallest: Float64, tests: float | Float64) -> Float64:
+    """The chance that the smallest p-value of so many independent tests is as small (Šidák)."""
     return np.asarray(-np.expm1(tests * np.log1p(-np.minimum(smallest, 1 - 1e-12))))

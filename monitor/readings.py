@@ -11,7 +11,7 @@ from datetime import timedelta
 import numpy as np
 
 from monitor.basis import Basis
-from monitor.calibration import Calibration, Channel
+from monitor.calibration import Calibration, Channel, of_tests
 from monitor.scores.effect import Effect
 from monitor.scores.gauge import gauge
 from monitor.scores.where import discoveries
@@ -55,7 +55,8 @@ class Readings:
         the smallest p-value of a segment's resolutions is taken as that of so many tests."""
         found = self.segments
         looks = Counter(one.segment for one in self.every)
-        kept = discoveries(np.array([_of_tests(one.p_value, looks[one.segment]) for one in found]))
+        p_values = np.array([one.p_value for one in found])
+        kept = discoveries(of_tests(p_values, np.array([looks[one.segment] for one in found])))
         return {
             one.segment for one, keep in zip(found, kept, strict=True) if keep and one.size.passes()
         }
@@ -73,7 +74,7 @@ def readings(basis: Basis, calibration: Calibration, seen: Sequence[Observed]) -
         telling = [float(p[0]) for channel, (_, p) in found.items() if channel.family != "quality"]
         if telling:
             sums = one.history.sums
-            p = _of_tests(min(telling), len(telling))
+            p = float(of_tests(np.array(min(telling)), len(telling)))
             size = gauge(basis, one.expected, sums)
             every.append(Reading(one.segment, one.span, float(sums.n[0]), p, size))
     one_each = {channel: np.array(p) for channel, p in p_values.items()}
@@ -97,8 +98,3 @@ def stretch(span: int, length: timedelta) -> str:
 
 def _unlikely(one: Reading) -> float:
     return one.p_value
-
-
-def _of_tests(smallest: float, tests: int) -> float:
-    """The chance that the smallest p-value of so many independent tests is as small (Šidák)."""
-    return -math.expm1(tests * math.log1p(-min(smallest, 1 - 1e-12)))

@@ -117,6 +117,12 @@ def judged(
     return found
 
 
+def rate(alarms: int, windows: int) -> dict[str, float]:
+    """Alarms per 1000 windows, with the interval, in JSON."""
+    low, high = poisson_interval(alarms, windows)
+    return {"value": 1000 * alarms / max(windows, 1), "low": low, "high": high}
+
+
 def poisson_interval(alarms: int, windows: int) -> tuple[float, float]:
     """95 % interval (Garwood 1936) of alarms per 1000 windows, both `nan` of no windows.
 

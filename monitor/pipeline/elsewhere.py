@@ -15,7 +15,7 @@ from monitor.model import Window
 from monitor.pipeline import references
 from monitor.pipeline.workspace import Workspace
 from monitor.profiles import merged
-from monitor.replays import REFRESH, poisson_interval
+from monitor.replays import REFRESH, rate
 from monitor.scores.others import RULES, Past, alarms, energy
 from monitor.store import StoredWindow
 
@@ -30,12 +30,15 @@ def others(
     """How often each rule would have alarmed in the windows that our own rule judged, each held
     against the weeks of `trailing` before it: all of them, as these tools leave nothing out."""
     first, done, found = stored[0].window.start, 0, Counter[str]()
+    asked = 0
     past: deque[Past] = deque(maxlen=max(1, trailing // REFRESH))
     for _, group in groupby(stored, key=lambda one: (one.window.start - first) // REFRESH):
         profiles = {one.window: references.window_profile(workspace, one) for one in group}
         if len(past) == past.maxlen:
             known = _together(past)
-            for window in judged & profiles.keys():
+            due = judged & profiles.keys()
+            asked += len(due)
+            for window in due:
                 told = alarms(basis, known, profiles[window])
                 found.update(name for name, alarm in told.items() if alarm)
         held = list(profiles.values())
@@ -46,9 +49,9 @@ def others(
         {
             "rule": rule.name,
             "about": rule.about,
-            "windows": len(judged),
+            "windows": asked,
             "alarms": found[rule.name],
-            "per_1000": _rate(found[rule.name], len(judged)),
+            "per_1000": rate(found[rule.name], asked),
         }
         for rule in RULES
     ]
@@ -56,8 +59,3 @@ def others(
 
 def _together(past: Sequence[Past]) -> Past:
     return Past(merged([one.whole for one in past]), np.vstack([one.energies for one in past]))
-
-
-def _rate(alarmed: int, windows: int) -> dict[str, float]:
-    low, high = poisson_interval(alarmed, windows)
-    return {"value": 1000 * alarmed / max(windows, 1), "low": low, "high": high}

@@ -20,8 +20,9 @@ from monitor.pipeline.judging import rule_for, stored_windows
 from monitor.pipeline.workspace import Run, Workspace
 from monitor.profiles import merged
 from monitor.reasons import Rule
-from monitor.replays import Replayed, Week, poisson_interval, weeks
+from monitor.replays import Replayed, Week, rate, weeks
 from monitor.store import StoredWindow
+from monitor.traces import Observed
 
 SCHEMA = "embmon/replay/1"
 MOST_SAMPLED = 56
@@ -45,10 +46,7 @@ def replay(
     usual = workspace.calendar(space).usual
     stored = [w for w in stored_windows(workspace, space, basis) if usual(w.window)]
     rule = rule_for(stored, settings, false_alarms)
-    history = []
-    for done, one in enumerate(stored):
-        workspace.progress("reading windows", done, len(stored))
-        history.append(references.window_traces(workspace, one))
+    history = _history(workspace, stored)
     found, by_week = list[Replayed](), list[Week]()
     mix = None if settings is None else settings.permitted_mix
     before = duration(trailing)
@@ -65,7 +63,6 @@ def replay(
         )
     pool = _pool(workspace, stored) if inject else None
     alarms = [one for one in found if one.alarm]
-    low, high = poisson_interval(len(alarms), len(found))
     document = run.document(
         {
             "space": space,
@@ -74,11 +71,7 @@ def replay(
             "budget_per_1000": 1000 / rule.n,
             "windows": len(found),
             "alarms": len(alarms),
-            "per_1000": {
-                "value": 1000 * len(alarms) / len(found),
-                "low": low,
-                "high": high,
-            },
+            "per_1000": rate(len(alarms), len(found)),
             "incidents": _incidents(found, workspace.config.alerts.quiet_windows),
             "alarmed": [_told(one) for one in alarms],
             "trend": [_scored(one, rule.n) for one in found],
@@ -91,6 +84,14 @@ def replay(
         }
     )
     return document if out is None else pages.rendered(workspace, document, out)
+
+
+def _history(workspace: Workspace, stored: Sequence[StoredWindow]) -> list[Observed]:
+    found = []
+    for done, one in enumerate(stored):
+        workspace.progress("reading windows", done, len(stored))
+        found.append(references.window_traces(workspace, one))
+    return found
 
 
 def _pool(workspace: Workspace, stored: Sequence[StoredWindow]) -> pa.Table:

@@ -55,10 +55,10 @@ def effect(
     if not (first.n[0] and second.n[0]):
         return Effect(math.nan, math.nan, math.nan, math.nan)
     noise = 1 / n_eff[0] + 1 / n_eff[1]
-    shift = _shift(basis, reference, current)
+    shift = _mean(basis, current) - _mean(basis, reference)
     return Effect(
         tv_clusters=_total_variation(first, second, noise),
-        mean_sd=_in_deviations(basis, shift, noise),
+        mean_sd=_mean_shift(basis, shift, noise),
         auc=_linear_auc(reference, current, shift, noise),
         residual_ratio=residual_ratio(basis, first, second),
     )
@@ -88,13 +88,8 @@ def n_effective(basis: Basis, profile: Profile) -> float:
     return float(n / max(ratio, 1.0))
 
 
-def _shift(basis: Basis, reference: Profile, current: Profile) -> Float64:
-    """Difference (r,) of the means of all coordinates."""
-    first, second = (_mean(basis, p) for p in (reference, current))
-    return second - first
-
-
 def _mean(basis: Basis, profile: Profile) -> Float64:
+    """Mean of all coordinates (r,)."""
     components, first = profile.components, basis.fitted_buckets
     return np.asarray(components.total[first:].sum(axis=0) / components.n[first:].sum())
 
@@ -118,7 +113,7 @@ def _total_variation(reference: Totals, current: Totals, noise: float) -> float:
     return float(max(0.0, (size - by_chance).sum() / 2, gained, lost))
 
 
-def _in_deviations(basis: Basis, shift: Float64, noise: float) -> float:
+def _mean_shift(basis: Basis, shift: Float64, noise: float) -> float:
     radius2 = float(np.square(basis.deviations.astype(np.float64)).sum())
     return math.sqrt(max(0.0, float(shift @ shift) / radius2 - noise))
 

@@ -92,3 +92,16 @@ def test_what_a_page_keeps_to_itself_its_json_does_too(
     assert (texts == {None}) == (mode == "none")
     again = monitor.render(page.with_suffix(".json"), tmp_path / "again.html")["report"]
     assert Path(again).read_bytes() == page.read_bytes()
+
+
+def test_the_level_follows_what_stays(tmp_path: Path, saved: Save) -> None:
+    """It is over four weeks of days, those that alarmed included: a surge fills it day by day."""
+    monitor = Monitor(Config(root=tmp_path, report=ReportSettings(map="none")))
+    rows = traffic(91, surge=range(84, 91))
+    monitor.ingest("s", saved(rows, "a.parquet"), COLUMNS)
+    monitor.reference("s", start=FIRST_DAY, end=FIRST_DAY + timedelta(days=84))
+    windows = monitor.check("s", window="all")["windows"][-8:]
+    levels = [one["level"] for one in windows]
+    assert [one["verdict"] for one in windows] == ["ok", *["drift"] * 7]
+    assert levels == sorted(levels)
+    assert levels[-1] > 2 * levels[1] > 2 * levels[0]
