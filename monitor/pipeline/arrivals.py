@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from monitor.pipeline.spreading import Arrived, spread
 from monitor.pipeline.workspace import Run, Workspace
 from monitor.sources.faults import printable
 from monitor.sources.remote import SCHEMES as REMOTE
-from monitor.sources.remote import remote_names
+from monitor.sources.remote import remote_stamps
 from monitor.store import InputRow
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def ingested(workspace: Workspace, settings: MonitorSettings) -> Arrived:
 
     The files of a pattern are sources of their own, so that only new ones are read and a file that
     is still being written does not hold up the others. Files that look as they did when they were
-    read are not opened.
+    read are not opened, objects of a store not fetched.
     """
     arrived = Arrived()
     columns, space = columns_of(settings), settings.space
@@ -36,9 +37,9 @@ def ingested(workspace: Workspace, settings: MonitorSettings) -> Arrived:
         "segments": settings.segments,
         "corpus": corpus_of(workspace, settings.corpus),
     }
-    found = files_of(workspace.source(settings.source))
-    known, stamps = workspace.store.inputs(space), {file: stamp_of(file) for file in found}
-    new = [file for file in found if not _is_known(known.get(printable(file)), stamps[file])]
+    stamps = stamps_of(workspace.source(settings.source), workspace.now())
+    known, alone = workspace.store.inputs(space), len(stamps) == 1
+    new = [file for file in stamps if not _is_known(known.get(printable(file)), stamps[file])]
     left = new
     if workspace.config.engine.kind == "dask" and len(new) > 1:
         left = spread(workspace, space, new, columns, how, arrived)
@@ -47,7 +48,7 @@ def ingested(workspace: Workspace, settings: MonitorSettings) -> Arrived:
             document = ingest(workspace, space, file, columns, **how)
             arrived.take(file, document["rows"], document["warnings"])
         except SourceError as error:
-            if len(found) == 1:
+            if alone:
                 raise
             arrived.unread.append(error.message)
             del stamps[file]
@@ -98,12 +99,11 @@ def columns_of(settings: MonitorSettings) -> Columns:
     )
 
 
-def files_of(pattern: str) -> list[str]:
-    """The files of a pattern, in order; the pattern itself where it is none, or where folders
-    named `key=value` hold columns of the whole."""
+def stamps_of(pattern: str, now: datetime) -> dict[str, str]:
+    """The files of a pattern in order, each with its stamp; the pattern itself where it is none,
+    or where folders named `key=value` hold columns of the whole."""
     if pattern.partition("://")[0] in REMOTE:
-        found = remote_names(pattern)
-    else:
-        found = sorted(glob.glob(pattern, recursive=True)) if glob.has_magic(pattern) else []
+        return remote_stamps(pattern, now)
+    found = sorted(glob.glob(pattern, recursive=True)) if glob.has_magic(pattern) else []
     whole = not found or any("=" in path or Path(path).is_dir() for path in found)
-    return [pattern] if whole else found
+    return {file: stamp_of(file) for file in ([pattern] if whole else found)}

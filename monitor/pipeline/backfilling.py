@@ -32,13 +32,9 @@ def backfill(
         arrived = ingested(workspace, settings)
         run.warnings += arrived.warnings
         by = judge(workspace, settings.space, monitor=monitor)
-        stored = workspace.store.windows(settings.space, by.basis.id)
-        inside = [one for one in stored if start <= one.window.start and one.window.end <= end]
-        words = {
-            row.window: row.word
-            for row in workspace.store.history(settings.space)
-            if row.monitor == monitor
-        }
+        inside = workspace.store.windows(settings.space, by.basis.id, start, end)
+        known = workspace.store.history(settings.space, monitor=monitor, start=start, end=end)
+        words = {row.window: row.word for row in known}
         chosen = [one for one in inside if _wanted(one, words, mode)]
         judged = checked(by, chosen, lease)["windows"] if chosen else []
     return run.document(

@@ -14,7 +14,7 @@ from monitor.pipeline.checking import checked
 from monitor.pipeline.judging import judge
 from monitor.pipeline.sights import DRIFT, ENCODER
 from monitor.pipeline.workspace import Workspace
-from monitor.store import AlertRow, Lease, StoredWindow, VerdictRow
+from monitor.store import AlertRow, Lease, StoredWindow
 
 REFRESH = timedelta(days=7)
 """How often a trailing reference moves on; never while an incident is open."""
@@ -56,20 +56,9 @@ class _Backlog:
         """Whole windows after the first reference whose content was not judged yet."""
         store, space = self.workspace.store, self.settings.space
         first = store.references(space)[0]
-        judged = {row.window: row.detail.get("revision") for row in self._history()}
         excludes = self.workspace.calendar(self.settings.space).excludes
-        return [
-            one
-            for one in store.windows(space, first.basis_id)
-            if one.window.end <= self.at
-            and (first.end is None or one.window.start >= first.end)
-            and judged.get(one.window) != one.revision
-            and not excludes(one.window)
-        ]
-
-    def _history(self) -> list[VerdictRow]:
-        rows = self.workspace.store.history(self.settings.space)
-        return [row for row in rows if row.monitor == self.name]
+        waiting = store.unjudged(space, first.basis_id, self.name, first.end, self.at)
+        return [one for one in waiting if not excludes(one.window)]
 
     def _move_on(self, end: datetime) -> bool:
         """Moves a trailing reference up to `end`, without windows that drifted; False while an
@@ -78,8 +67,11 @@ class _Backlog:
         rows = self.workspace.store.alert_states(space)
         if any(_is_drift(row, self.name) for row in rows):
             return False
-        drifted = {row.window for row in self._history() if row.word == "drift"}
         trailing = self.settings.reference
+        known = self.workspace.store.history(
+            space, monitor=self.name, start=end - duration(trailing), end=end
+        )
+        drifted = {row.window for row in known if row.word == "drift"}
         with suppress(Undecided):  # no calm window lies that far back
             references.reference(
                 self.workspace, space, trailing=trailing, end=end, leave_out=drifted
@@ -105,8 +97,8 @@ def _ensure_reference(workspace: Workspace, settings: MonitorSettings, at: datet
         start, end = (_moment(part) for part in wanted.split("/", 1))
         references.reference(workspace, space, start=start, end=end)
     else:
-        first = workspace.store.windows(space, workspace.basis(space).id)[0].window.start
-        end = min(first + duration(wanted), at)
+        (oldest,) = workspace.store.windows(space, workspace.basis(space).id, first=1)
+        end = min(oldest.window.start + duration(wanted), at)
         references.reference(workspace, space, trailing=wanted, end=end)
 
 

@@ -29,7 +29,7 @@ def check(
 ) -> dict[str, Any]:
     """Judges windows of a space; see `Monitor.check`."""
     found = judge(workspace, space, false_alarms=false_alarms)
-    document = checked(found, chosen(found.windows, window))
+    document = checked(found, chosen(found, window))
     notify(workspace)
     return document
 
@@ -125,8 +125,8 @@ def _row(by: Judge, stored: StoredWindow, verdict: Verdict, document: dict[str, 
         score=verdict.score,
         threshold=verdict.threshold,
         rows=stored.rows,
+        content=stored.revision,
         detail={
-            "revision": stored.revision,
             "alone": verdict.detail["alone"],
             "effect": document["effect"],
             "level": document["level"],

@@ -7,6 +7,7 @@ its window: made again it keeps its link, and pages of other windows stay.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from monitor.model import Window
@@ -16,6 +17,7 @@ from monitor.store import VerdictRow
 if TYPE_CHECKING:
     from monitor.report import IndexEntry
 
+PAGE = "%Y-%m-%dT%H%M.html"
 INDEX = "index.html"
 STATUS = "status.html"
 PICTURE = ".png"
@@ -24,7 +26,15 @@ PICTURE = ".png"
 
 def page_name(window: Window) -> str:
     """File name of the report on a window."""
-    return f"{window.start:%Y-%m-%dT%H%M}.html"
+    return f"{window.start:{PAGE}}"
+
+
+def start_of(page: str) -> datetime | None:
+    """When the window of a page began, by the page's name; None where it is called otherwise."""
+    try:
+        return datetime.strptime(page, PAGE).replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def files_of_page(name: str) -> tuple[str, str, str]:
@@ -40,13 +50,16 @@ def page_before(pages: Iterable[str], name: str) -> str | None:
 
 def write_contents(workspace: Workspace, space: str, monitor: str | None) -> None:
     """Writes the list of a space's reports, and that of all spaces."""
-    from monitor.report import render_index
+    from monitor.report import MOST_LISTED, render_index
 
     shelf = workspace.shelf
-    history = workspace.store.history(space)
-    own = [row for row in history if row.monitor == monitor]
-    entries = space_entries(shelf.pages(space), own)
-    render_index(shelf.folder / space, entries, f"Reports on {space}")
+    pages = [page for page in shelf.pages(space) if start_of(page)]
+    shown = pages[-MOST_LISTED:]
+    since = start_of(shown[0]) if shown else None
+    judged = workspace.store.history(space, monitor=monitor, start=since)
+    entries = space_entries(shown, judged)
+    older = len(pages) - len(shown)
+    render_index(shelf.folder / space, entries, f"Reports on {space}", older=older)
     shelf.publish(f"{space}/{INDEX}")
     render_index(shelf.folder, _spaces(workspace), "Spaces", over_time=False, beside=STATUS)
     shelf.publish(INDEX)

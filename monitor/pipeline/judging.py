@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -31,6 +30,7 @@ from monitor.pipeline.documents import (
     verdict_document,
     where_causes,
 )
+from monitor.pipeline.past import Past
 from monitor.pipeline.served import coverage
 from monitor.pipeline.workspace import Workspace
 from monitor.profiles import Profile
@@ -46,12 +46,13 @@ from monitor.traces import WHOLE, Observed
 
 MOST_KEPT = 1024
 """Windows whose traces are held at once: more than the 672 that a week of 15 minutes has."""
+_A_WEEK = 168
+"""Hours; windows looked through at first for the latest that is on no excluded day."""
 
 
 @dataclass(frozen=True)
 class Judge:
-    """Everything that one space's windows are judged by; windows: all stored ones but those of
-    excluded days, oldest first."""
+    """Everything that one space's windows are judged by; first: start of the oldest of them."""
 
     workspace: Workspace
     space: str
@@ -60,7 +61,7 @@ class Judge:
     basis: Basis
     bundle: Bundle
     rule: Rule
-    windows: Sequence[StoredWindow]
+    first: datetime
 
     @property
     def config_digest(self) -> str:
@@ -72,12 +73,11 @@ class Judge:
         """The judge whose verdict on this window is stored, by the reference of that time; this
         one where none is, or where the rule has changed since. A trailing reference has moved on
         and may by now hold what was new then."""
-        history = self.workspace.store.history(self.space)
-        told = {
-            row.config_digest
-            for row in history
-            if (row.monitor, row.window) == (self.monitor, stored.window)
-        }
+        window = stored.window
+        judged = self.workspace.store.history(
+            self.space, monitor=self.monitor, start=window.start, end=window.end
+        )
+        told = {row.config_digest for row in judged}
         for known in reversed(self.workspace.store.references(self.space)):
             then = replace(self, reference=known)
             if known.basis_id == self.basis.id and then.config_digest in told:
@@ -99,7 +99,7 @@ class Judge:
         )
         if found.word == "calibrating":
             found = replace(found, causes=(*found.causes, *self._expected(stored.window)))
-        (self._told.add if found.detail["alone"] else self._told.discard)(stored.window)
+        self._past.note(stored.window, found.detail["alone"])
         changes = cluster_changes(normal, profile, self._z(stored, normal, profile))
         if found.word not in ("drift", "warn"):
             changes = [replace(change, drifted=False) for change in changes]
@@ -122,25 +122,18 @@ class Judge:
     def _expected(self, window: Window) -> list[str]:
         """When there will be enough reference, if nothing goes missing."""
         length = window.end - window.start
-        first = self.reference.start or self.windows[0].window.start
-        at = ready_at(first, length)
+        at = ready_at(self.reference.start or self.first, length)
         return [f"ready on {at.day} {at:%B %Y}, if no window is missing"] if at > window.end else []
 
     def _recent(self, stored: StoredWindow) -> list[Observed]:
         """The windows that the rule's resolutions reach back to, the one judged last. Those that
         stood out by themselves had their alarm: what is over must not echo for a week."""
-        held = [one for one in self._reached(stored) if one.window not in self._told]
+        held = [one for one in self._reached(stored) if not self._past.stood_out(one.window)]
         return [self._traces(one) for one in (*held, stored)]
 
     def _reached(self, stored: StoredWindow) -> list[StoredWindow]:
         """The windows before this one that lie within the longest stretch that is judged."""
-        window = stored.window
-        since = window.end - self.bundle.calibration.span * (window.end - window.start)
-        first, last = (
-            bisect_left(self.windows, at, key=lambda one: one.window.start)
-            for at in (since, window.start)
-        )
-        return list(self.windows[first:last])
+        return self._past.before(stored.window, self.bundle.calibration.span)
 
     def _level(self, stored: StoredWindow) -> float:
         """Shift of the mean since the first reference, over the longest stretch that is judged:
@@ -163,11 +156,9 @@ class Judge:
         return self._kept[key]
 
     @cached_property
-    def _told(self) -> set[Window]:
-        rows = self.workspace.store.history(self.space)
-        return {
-            row.window for row in rows if row.monitor == self.monitor and row.detail.get("alone")
-        }
+    def _past(self) -> Past:
+        excluded = self.workspace.calendar(self.space).excludes
+        return Past(self.workspace.store, (self.space, self.monitor, self.basis.id), excluded)
 
     @cached_property
     def _kept(self) -> dict[Window, Observed]:
@@ -226,40 +217,49 @@ def judge(
     if monitor is not None:
         name, settings = monitor, workspace.config.monitors.get(monitor)
     reference, basis, bundle = references.current(workspace, space)
-    stored = stored_windows(workspace, space, basis)
-    rule = rule_for(stored, settings, false_alarms)
-    excludes = workspace.calendar(space).excludes
-    usual = [one for one in stored if not excludes(one.window)]
-    return Judge(workspace, space, name, reference, basis, bundle, rule, usual)
+    (oldest,) = stored_windows(workspace, space, basis, first=1)
+    rule = rule_for(oldest, settings, false_alarms)
+    first = oldest.window.start
+    return Judge(workspace, space, name, reference, basis, bundle, rule, first)
 
 
-def stored_windows(workspace: Workspace, space: str, basis: Basis) -> list[StoredWindow]:
-    """The windows of a space in this basis, oldest first; Undecided where there is none."""
-    found = workspace.store.windows(space, basis.id)
+def stored_windows(
+    workspace: Workspace, space: str, basis: Basis, first: int | None = None
+) -> list[StoredWindow]:
+    """The windows of a space in this basis, oldest first, all or the first so many; Undecided
+    where there is none."""
+    found = workspace.store.windows(space, basis.id, first=first)
     if not found:
         raise Undecided(f"space {space!r} has no windows", f"embmon ingest {space} SOURCE --at COL")
     return found
 
 
 def rule_for(
-    stored: Sequence[StoredWindow], settings: MonitorSettings | None, false_alarms: str | None
+    stored: StoredWindow, settings: MonitorSettings | None, false_alarms: str | None
 ) -> Rule:
-    """The rule for windows of this length: the budget asked for, else the monitor's own."""
+    """The rule for windows as long as this: the budget asked for, else the monitor's own."""
     settings = settings or MonitorSettings(space="", source="", at="")
-    length = stored[0].window.end - stored[0].window.start
+    length = stored.window.end - stored.window.start
     budget = false_alarms or settings.false_alarms
     return Rule(budget, budget_windows(budget, length), settings.min_rows)
 
 
-def chosen(stored: Sequence[StoredWindow], which: str) -> list[StoredWindow]:
-    """The windows meant by `latest`, `all`, or a time in one; UsageError where there is none."""
+def chosen(by: Judge, which: str, *, excluded: bool = False) -> list[StoredWindow]:
+    """The windows meant by `latest`, `all`, or a time in one, with those of excluded days if asked
+    for; UsageError where there is none."""
+    store, excludes = by.workspace.store, by.workspace.calendar(by.space).excludes
+
+    def usual(found: list[StoredWindow]) -> list[StoredWindow]:
+        return [one for one in found if excluded or not excludes(one.window)]
+
     if which == "all":
-        return list(stored)
+        return usual(store.windows(by.space, by.basis.id))
     if which == "latest":
-        return list(stored[-1:])
+        newest = usual(store.windows(by.space, by.basis.id, last=_A_WEEK))
+        return newest[-1:] or usual(store.windows(by.space, by.basis.id))[-1:]
     at = datetime.fromisoformat(which)
     at = at.replace(tzinfo=UTC) if at.tzinfo is None else at
-    found = [w for w in stored if w.window.start <= at < w.window.end]
+    found = usual(store.windows_at(by.space, by.basis.id, at))
     if not found:
         raise UsageError(f"no window holds {which}", "embmon history SPACE lists them")
     return found

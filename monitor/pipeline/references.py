@@ -41,16 +41,13 @@ def reference(
     """Sets what windows of `space` are judged against; see `Monitor.reference`."""
     run = Run("reference", workspace)
     basis = _basis(workspace, space, version)
-    stored = workspace.store.windows(space, basis.id)
-    if trailing is not None and stored:
-        end = stored[-1].window.end if end is None else end
+    newest = workspace.store.windows(space, basis.id, last=1)
+    if trailing is not None and newest:
+        end = newest[0].window.end if end is None else end
         start = end - duration(trailing)
     usual = workspace.calendar(space).usual
-    chosen = [
-        w
-        for w in stored
-        if _within(w, start, end) and w.window not in leave_out and usual(w.window)
-    ]
+    stored = workspace.store.windows(space, basis.id, start, end)
+    chosen = [w for w in stored if w.window not in leave_out and usual(w.window)]
     kind: Literal["windows", "trailing", "version"] = "trailing" if trailing else "windows"
     against = None
     if version is not None:
@@ -183,8 +180,3 @@ def _launch(workspace: Workspace, space: str, basis: Basis) -> Profile | None:
         if known.basis_id == basis.id and known.calibration is not None:
             return bundle(workspace, known).launch
     return None
-
-
-def _within(stored: StoredWindow, start: datetime | None, end: datetime | None) -> bool:
-    window = stored.window
-    return (start is None or window.start >= start) and (end is None or window.end <= end)

@@ -45,7 +45,7 @@ def replay(
     basis = workspace.basis(space)
     usual = workspace.calendar(space).usual
     stored = [w for w in stored_windows(workspace, space, basis) if usual(w.window)]
-    rule = rule_for(stored, settings, false_alarms)
+    rule = rule_for(stored[0], settings, false_alarms)
     history = _history(workspace, stored)
     found, by_week = list[Replayed](), list[Week]()
     mix = None if settings is None else settings.permitted_mix

@@ -31,14 +31,16 @@ from monitor.report.texts import texts_of
 from monitor.report.written import write_page
 from monitor.store import StoredWindow
 
+MOST_IN_TREND = 1000
+"""Windows whose scores a page shows: six weeks of hours, nearly three years of days."""
+
 
 def report(
     workspace: Workspace, space: str, *, window: str | None = None, out: Path | None = None
 ) -> dict[str, Any]:
     """Renders the report of a space; see `Monitor.report`."""
     by = judge(workspace, space)
-    stored = workspace.store.windows(space, by.basis.id)
-    focus = chosen(stored, window)[-1] if window else _worst_recent(workspace, by, stored)
+    focus = chosen(by, window, excluded=True)[-1] if window else _worst_recent(by)
     document = report_document(by, focus)
     if out is not None:
         if workspace.rehearsal is None:
@@ -83,7 +85,7 @@ def report_document(
     normal = by.bundle.of(focus.window)
     profile = references.window_profile(workspace, focus)
     drawn = traffic_map(workspace, by.bundle.whole, profile, map_method)
-    trend = _trend(workspace, by)
+    trend = _trend(by, focus)
     mine = next((t for t in trend if t["start"] == iso(focus.window.start)), None)
     since = mine and mine["since"]
     lasting = sum(t["since"] == since and t["verdict"] == "drift" for t in trend)
@@ -117,8 +119,11 @@ def report_document(
     )
 
 
-def _trend(workspace: Workspace, by: Judge) -> list[dict[str, Any]]:
-    history = [v for v in workspace.store.history(by.space) if v.monitor == by.monitor]
+def _trend(by: Judge, focus: StoredWindow) -> list[dict[str, Any]]:
+    """The verdicts on the windows before the one shown, and on half as many after it."""
+    window = focus.window
+    end = window.end + MOST_IN_TREND // 2 * (window.end - window.start)
+    history = by.workspace.store.history(by.space, MOST_IN_TREND, monitor=by.monitor, end=end)
     return [
         {
             "start": iso(row.window.start),
@@ -174,12 +179,14 @@ def _provenance(by: Judge) -> Mapping[str, Any]:
     }
 
 
-def _worst_recent(workspace: Workspace, by: Judge, stored: list[StoredWindow]) -> StoredWindow:
-    """The window to show: the strongest of the open or last incident of the last four weeks of
-    windows, else the latest."""
-    judged = {row.window: row for row in workspace.store.history(by.space)}
-    recent = [w for w in stored[-28:] if w.window in judged]
-    drifted = [w for w in recent if judged[w.window].word == "drift"]
+def _worst_recent(by: Judge) -> StoredWindow:
+    """The window to show: the strongest of the open or last incident of the last 28 windows, else
+    the latest."""
+    store = by.workspace.store
+    stored = store.windows(by.space, by.basis.id, last=28)
+    since = stored[0].window.start
+    judged = {row.window: row for row in store.history(by.space, start=since)}
+    drifted = [w for w in stored if w.window in judged and judged[w.window].word == "drift"]
     if not drifted:
         return stored[-1]
     last = judged[drifted[-1].window].detail.get("incident_since")

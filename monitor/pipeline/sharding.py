@@ -10,7 +10,7 @@ from typing import Any
 
 from monitor.errors import UsageError
 from monitor.model import Columns
-from monitor.pipeline.arrivals import files_of
+from monitor.pipeline.arrivals import stamps_of
 from monitor.pipeline.spreading import job_of, keep, made
 from monitor.pipeline.workspace import Run, Workspace
 from monitor.store import InputRow
@@ -35,7 +35,7 @@ def profile(
     if not 1 <= number <= shards:
         raise UsageError(f"there is no shard {number} of {shards}", "shards count from 1")
     job = replace(job_of(workspace, space, columns, how), known={})
-    mine = files_of(what)[number - 1 :: shards]
+    mine = list(stamps_of(what, workspace.now()))[number - 1 :: shards]
     unfinished = out.with_name(f".{out.name}.part")
     with zipfile.ZipFile(unfinished, "w") as archive:
         for done, file in enumerate(mine):

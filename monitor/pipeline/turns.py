@@ -129,7 +129,7 @@ class Turn:
             return [sights.of_error(str(self.result["error"]))]
         store, space = self.workspace.store, self.settings.space
         basis = store.basis(space)
-        windows = store.windows(space, basis[0]) if basis else []
+        windows = store.windows(space, basis[0], last=1) if basis else []
         patience = duration(self.settings.every) + duration(self.workspace.config.schedule.grace)
         newest = windows[-1].window.end if windows else None
         return [

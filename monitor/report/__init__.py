@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from monitor.report.index import IndexEntry, index_entry, render_index
+from monitor.report.index import MOST_LISTED, IndexEntry, index_entry, render_index
 from monitor.report.render import notebook_html, png, render
 
-__all__ = ["IndexEntry", "index_entry", "notebook_html", "png", "render", "render_index"]
+__all__ = [
+    "MOST_LISTED",
+    "IndexEntry",
+    "index_entry",
+    "notebook_html",
+    "png",
+    "render",
+    "render_index",
+]

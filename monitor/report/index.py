@@ -19,7 +19,8 @@ from monitor.report.story import page_of
 from monitor.report.texts import Texts, clean, texts_of
 from monitor.report.written import write_page
 
-_MOST = 1000
+MOST_LISTED = 1000
+"""Reports that a list shows, the newest."""
 _STRIP_FEWEST, _STRIP_MOST = 8, 120
 _STEP, _TALL = 9, 30
 _HEIGHTS = {"drift": 26, "warn": 17, "ok": 8}
@@ -88,15 +89,16 @@ def render_index(
     *,
     over_time: bool = True,
     beside: str = "",
+    older: int = 0,
 ) -> Path:
     """Writes `folder/index.html`, a list of `entries` in their order; returns its path.
 
     over_time: whether the entries are one space's over time, the newest first; else each is the
-    latest of a space. beside: the page in the same folder on how things stand now. An empty list
-    gives a page that says so. Raises UsageError for a file that is neither a plain .html name nor
-    FOLDER/index.html.
+    latest of a space. beside: the page in the same folder on how things stand now. older: reports
+    that are not among the entries. An empty list gives a page that says so. Raises UsageError for a
+    file that is neither a plain .html name nor FOLDER/index.html.
     """
-    shown = entries[:_MOST]
+    shown = entries[:MOST_LISTED]
     for entry in shown:
         if not listed(entry.file):
             raise UsageError(
@@ -111,7 +113,7 @@ def render_index(
         "head": "report" if over_time else "space",
         "rows": rows,
         "strip": _strip(shown) if over_time else None,
-        "note": _note(entries),
+        "note": _note(older + len(entries) - len(shown)),
         "beside": file_name(beside),
     }
     write_page(out, filled("index.html.j2", None, False, **values))
@@ -159,6 +161,5 @@ def _strip(entries: Sequence[IndexEntry]) -> Drawing | None:
     return Drawing(_STEP * _STRIP_MOST, _TALL + 2, "Verdicts", words, tuple(shapes))
 
 
-def _note(entries: Sequence[IndexEntry]) -> str:
-    hidden = len(entries) - _MOST
+def _note(hidden: int) -> str:
     return f"{plural(hidden, 'older report')} not listed." if hidden > 0 else ""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import glob
+import hashlib
 import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -20,7 +22,12 @@ from monitor.sources.faults import printable
 from monitor.sources.files import files
 from monitor.sources.nouns import File
 
+if TYPE_CHECKING:
+    from pyarrow.fs import FileInfo
+
 SCHEMES = tuple(STORES)
+SETTLED = timedelta(minutes=2)
+"""As far as the clocks of a store and of this host may differ."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +52,8 @@ def remote_files(url: str, top: Path) -> tuple[str, list[File], list[str]]:
     """
     remote = _remote(url)
     system = _asked(remote, lambda: STORES[remote.scheme](remote.account))
-    for path in _asked(remote, lambda: _paths(system, remote)):
-        _fetch(remote, system, path, top)
+    for info in _asked(remote, lambda: _objects(system, remote)):
+        _fetch(remote, system, info.path, top)
     kind, found, warnings = files(glob.escape(str(top)) + "/" + remote.path, remote.options)
     named = [
         replace(file, name=printable(f"{remote.scheme}://{file.path.relative_to(top)}"))
@@ -55,17 +62,29 @@ def remote_files(url: str, top: Path) -> tuple[str, list[File], list[str]]:
     return kind, named, [line.replace(f"{top}/", f"{remote.scheme}://") for line in warnings]
 
 
-def remote_names(url: str) -> list[str]:
-    """The address of each object that a pattern means; `url` itself where it is no pattern.
+def remote_stamps(url: str, now: datetime) -> dict[str, str]:
+    """What tells that an object is as it was, without fetching it, by the address of each object
+    that a pattern means; of all together by `url` itself where it is no pattern, or where folders
+    named `key=value` hold columns of the whole.
 
+    Stores tell size and time, many of them to the second: "" until an object is older than
+    `SETTLED`, since it might be written again in that same second.
     Raises SourceError where the store refuses, or nothing matches.
     """
     remote = _remote(url)
-    if not glob.has_magic(remote.path) or remote.options:
-        return [url]
-    paths = _asked(remote, lambda: _paths(STORES[remote.scheme](remote.account), remote))
+    found = _asked(remote, lambda: _objects(STORES[remote.scheme](remote.account), remote))
+    stamps = {info.path: _stamp(info, now) for info in found}
+    if not glob.has_magic(remote.path) or remote.options or any("=" in path for path in stamps):
+        text = "\n".join(f"{path} {stamp}" for path, stamp in stamps.items())
+        return {url: hashlib.sha256(text.encode()).hexdigest() if all(stamps.values()) else ""}
     bucket = url.partition("://")[2].partition("/")[0]
-    return [f"{remote.scheme}://{bucket}/{path.partition('/')[2]}" for path in paths]
+    address = f"{remote.scheme}://{bucket}/"
+    return {address + path.partition("/")[2]: stamp for path, stamp in stamps.items()}
+
+
+def _stamp(info: FileInfo, now: datetime) -> str:
+    known = info.mtime is not None and info.mtime < now - SETTLED
+    return f"{info.size} {info.mtime_ns}" if known else ""
 
 
 def _remote(url: str) -> Remote:
@@ -86,26 +105,26 @@ def _remote(url: str) -> Remote:
     return Remote(scheme, path.rstrip("/"), options)
 
 
-def _paths(system: Any, remote: Remote) -> list[str]:
-    """The objects that a key, a folder or a pattern names."""
+def _objects(system: Any, remote: Remote) -> list[FileInfo]:
+    """The objects that a key, a folder or a pattern names, by path."""
     from pyarrow import fs
 
     if not glob.has_magic(remote.path):
         (info,) = system.get_file_info([remote.path])
         if info.type == fs.FileType.File:
-            return [remote.path]
+            return [info]
         if info.type == fs.FileType.NotFound:
             raise SourceError(f"there is no {remote.name}", "check the bucket and the key")
     fixed = remote.path.split("/")
     while glob.has_magic("/".join(fixed)):
         fixed.pop()
     selector = fs.FileSelector("/".join(fixed), recursive=True)
-    found = [info.path for info in system.get_file_info(selector) if info.is_file]
+    found = [info for info in system.get_file_info(selector) if info.is_file]
     if glob.has_magic(remote.path):
-        found = [path for path in found if _matches(path, remote.path)]
+        found = [info for info in found if _matches(info.path, remote.path)]
     if not found:
         raise SourceError(f"no object matches {remote.name}", "check the path and the pattern")
-    return sorted(found)
+    return sorted(found, key=lambda info: info.path)
 
 
 def _matches(path: str, pattern: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -53,6 +54,14 @@ def _taken(connection: sa.Connection, table: sa.Table, row: Mapping[str, Any]) -
     ]
     found = sa.select(sa.literal(1)).select_from(table).where(sa.or_(sa.false(), *same))
     return connection.execute(found.limit(1)).first() is not None
+
+
+def within(
+    table: sa.FromClause, start: datetime | None, end: datetime | None
+) -> list[sa.ColumnElement[bool]]:
+    """That a row's window lies wholly in [start, end); None: without that limit."""
+    since = [] if start is None else [table.c.start >= start]
+    return since if end is None else [*since, table.c.end <= end]
 
 
 def nearest(name: str, known: Collection[str], what: str) -> str:

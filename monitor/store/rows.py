@@ -125,8 +125,8 @@ class RunRow:
 class VerdictRow:
     """The verdict on one window under one configuration.
 
-    Numbers that do not exist are `nan`. The last four fields are the store's own; what a caller
-    puts there is not read.
+    content: the revision of the window that was judged. Numbers that do not exist are `nan`. The
+    last four fields are the store's own; what a caller puts there is not read.
     """
 
     space: str
@@ -138,6 +138,7 @@ class VerdictRow:
     score: float
     threshold: float
     rows: int
+    content: int = 0
     detail: Mapping[str, Any] = field(default_factory=dict)
     run_id: str = ""
     revision: int = 1

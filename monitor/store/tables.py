@@ -154,6 +154,7 @@ def _verdict_columns() -> tuple[sa.Column[object], ...]:
         sa.Column("score", Real),
         sa.Column("threshold", Real),
         _must("rows", Count),
+        _must("content", Count),
         _must("detail", Document),
         _must("run_id", Words, sa.ForeignKey("runs.id")),
         _must("revision", Count),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from monitor.model import Window
 from monitor.store.columns import plain
-from monitor.store.kept import Kept
+from monitor.store.kept import Kept, within
 from monitor.store.rows import RunRow, VerdictRow
 from monitor.store.spaces import space_row
 from monitor.store.tables import superseded_verdicts, verdicts
@@ -21,13 +22,24 @@ _Key = tuple[str, str, Window, str]
 class Verdicts(Kept):
     """The verdicts of a store."""
 
-    def history(self, space: str, limit: int | None = None) -> list[VerdictRow]:
+    def history(
+        self,
+        space: str,
+        limit: int | None = None,
+        *,
+        monitor: str | None = None,
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> list[VerdictRow]:
         """The verdicts on a space's windows by start; of the last `limit` windows if given.
 
         One for each monitor and window: where a window was judged under several configurations,
-        the verdict of the latest run.
+        the verdict of the latest run. start, end: only on windows that lie wholly between them.
         """
-        mine = sa.select(verdicts).where(verdicts.c.space == space, ~_decided_later())
+        mine = sa.select(verdicts).where(verdicts.c.space == space, ~decided_later(verdicts))
+        if monitor is not None:
+            mine = mine.where(verdicts.c.monitor == monitor)
+        mine = mine.where(*within(verdicts, start, end))
         backwards = (verdicts.c.start.desc(), verdicts.c.end.desc(), verdicts.c.monitor.desc())
         with self.database.read() as connection:
             space_row(connection, space)
@@ -36,7 +48,7 @@ class Verdicts(Kept):
 
     def judged(self, space: str) -> int:
         """How many verdicts `history` has."""
-        mine = sa.select(sa.func.count()).where(verdicts.c.space == space, ~_decided_later())
+        mine = sa.select(sa.func.count()).where(verdicts.c.space == space, ~decided_later(verdicts))
         with self.database.read() as connection:
             return int(connection.execute(mine).scalar_one())
 
@@ -52,7 +64,7 @@ class Verdicts(Kept):
                     *(verdicts.c[name] == last.c[name] for name in ("space", "monitor", "start"))
                 ),
             )
-            .where(~_decided_later())
+            .where(~decided_later(verdicts))
             .order_by(*by, verdicts.c.end)
         )
         with self.database.read() as connection:
@@ -72,13 +84,11 @@ class Verdicts(Kept):
             return [_verdict(row) for row in connection.execute(mine.order_by(old.id))]
 
 
-def _decided_later() -> sa.Exists:
+def decided_later(row: sa.FromClause) -> sa.Exists:
     """Whether another configuration decided about the same window and monitor after this row."""
     other = verdicts.alias()
-    same = [other.c[name] == verdicts.c[name] for name in ("space", "monitor", "start", "end")]
-    later = sa.tuple_(other.c.decided_at, other.c.id) > sa.tuple_(
-        verdicts.c.decided_at, verdicts.c.id
-    )
+    same = [other.c[name] == row.c[name] for name in ("space", "monitor", "start", "end")]
+    later = sa.tuple_(other.c.decided_at, other.c.id) > sa.tuple_(row.c.decided_at, row.c.id)
     return sa.select(other.c.id).where(*same, later).exists()
 
 
@@ -153,6 +163,7 @@ def _values(row: VerdictRow) -> dict[str, Any]:
         "score": row.score,
         "threshold": row.threshold,
         "rows": row.rows,
+        "content": row.content,
         "detail": plain(row.detail),
     }
 
@@ -160,7 +171,7 @@ def _values(row: VerdictRow) -> dict[str, Any]:
 def _same(old: sa.Row[Any], values: Mapping[str, Any]) -> bool:
     kept = old._mapping
     numbers = ("p_value", "score", "threshold")
-    others = ("word", "rows", "detail")
+    others = ("word", "rows", "content", "detail")
     alike = all(_same_number(kept[name], values[name]) for name in numbers)
     return alike and all(kept[name] == values[name] for name in others)
 

@@ -11,11 +11,12 @@ import sqlalchemy as sa
 from monitor.errors import MonitorError
 from monitor.model import Window
 from monitor.store import ingestion
-from monitor.store.kept import Kept
+from monitor.store.kept import Kept, within
 from monitor.store.references import require_basis
 from monitor.store.rows import ChangedWindows, InputRow, Part, PartRef, StoredWindow
 from monitor.store.spaces import space_row
-from monitor.store.tables import bases, inputs, parts, windows
+from monitor.store.tables import bases, inputs, parts, verdicts, windows
+from monitor.store.verdicts import decided_later
 
 
 class Windows(Kept):
@@ -79,28 +80,65 @@ class Windows(Kept):
         basis_id: str,
         start: datetime | None = None,
         end: datetime | None = None,
+        *,
+        first: int | None = None,
+        last: int | None = None,
     ) -> list[StoredWindow]:
         """The windows that lie wholly in [start, end), by start; those without rows are left out.
 
-        The order of their parts depends on content alone, so that sums over them come out the
-        same to the last bit wherever and in whatever order they were ingested.
+        first, last: only so many of them. The order of their parts depends on content alone, so
+        that sums over them come out the same to the last bit wherever and in whatever order they
+        were ingested.
         """
+        which = within(windows, start, end)
+        if first is not None or last is not None:
+            by = (windows.c.start, windows.c.end)
+            ordered = by if last is None else [column.desc() for column in by]
+            some = sa.select(windows.c.id).where(_of(space, basis_id), *which, _HAS_ROWS)
+            some = some.order_by(*ordered).limit(first if last is None else last)
+            which = [windows.c.id.in_(some.subquery().select())]
+        return self._windows(space, basis_id, which)
+
+    def windows_at(self, space: str, basis_id: str, at: datetime) -> list[StoredWindow]:
+        """The windows that hold a moment: one, unless they overlap."""
+        return self._windows(space, basis_id, [windows.c.start <= at, windows.c.end > at])
+
+    def unjudged(
+        self, space: str, basis_id: str, monitor: str, start: datetime | None, end: datetime
+    ) -> list[StoredWindow]:
+        """As `windows`, those whose present content `monitor` has not judged."""
+        row = verdicts.alias()
+        of_this = (
+            row.c.space == windows.c.space,
+            row.c.monitor == monitor,
+            *(row.c[name] == windows.c[name] for name in ("start", "end")),
+        )
+        judged = sa.select(row.c.id).where(*of_this, row.c.content == windows.c.revision)
+        judged = judged.where(~decided_later(row))
+        return self._windows(space, basis_id, [*within(windows, start, end), ~judged.exists()])
+
+    def _windows(
+        self, space: str, basis_id: str, which: Iterable[sa.ColumnElement[bool]]
+    ) -> list[StoredWindow]:
         mine = (
             sa.select(windows, parts, inputs.c.source_key)
             .join_from(windows, parts, parts.c.window_id == windows.c.id)
             .join(inputs, inputs.c.id == parts.c.input_id)
-            .where(windows.c.space == space, windows.c.basis_id == basis_id)
+            .where(_of(space, basis_id), *which)
             .order_by(windows.c.start, windows.c.end, parts.c.content_digest, inputs.c.source_key)
         )
-        if start is not None:
-            mine = mine.where(windows.c.start >= start)
-        if end is not None:
-            mine = mine.where(windows.c.end <= end)
         with self.database.read() as connection:
             space_row(connection, space)
             rows = connection.execute(mine.set_label_style(sa.LABEL_STYLE_TABLENAME_PLUS_COL))
             grouped = groupby(rows, key=lambda row: row.windows_id)
             return [_stored_window(list(group)) for _, group in grouped]
+
+
+_HAS_ROWS = sa.select(parts.c.id).where(parts.c.window_id == windows.c.id).exists()
+
+
+def _of(space: str, basis_id: str) -> sa.ColumnElement[bool]:
+    return sa.and_(windows.c.space == space, windows.c.basis_id == basis_id)
 
 
 def _counted(space: str) -> sa.ColumnElement[bool]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.fs
+import pyarrow.parquet as pq
 import pytest
 
 from monitor.config import Config, EngineSettings, MonitorSettings, SpaceSettings
@@ -15,6 +19,7 @@ from monitor.pipeline import Monitor, ingestion
 from monitor.pipeline.arrivals import ingested, stamp_of
 from monitor.pipeline.spreading import Arrived
 from tests.pipeline.conftest import traffic
+from tests.s3 import Server
 
 SETTINGS = MonitorSettings(space="q", source="days/*.parquet", at="at", entity="user")
 
@@ -40,6 +45,41 @@ def test_a_file_that_was_read_is_not_opened_again(
     saved(rows.slice(120, 40), "days/0.parquet")
     assert ingested(workspace, SETTINGS) == Arrived(40)
     assert opened == [paths[1], paths[0]]
+
+
+def test_an_object_that_was_read_is_not_fetched_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, s3_writer: Server
+) -> None:
+    """Its store tells size and time: to the second, so the first look back still fetches what was
+    only just written."""
+    s3_writer.make_bucket("arrivals")
+    store = pyarrow.fs.S3FileSystem(endpoint_override=s3_writer.url, region="us-east-1")
+    rows, opened = traffic(3, rows=40), list[str]()
+
+    def put(day: int, table: pa.Table) -> str:
+        pq.write_table(table, f"arrivals/{day}.parquet", filesystem=store)
+        return f"s3://arrivals/{day}.parquet"
+
+    paths = [put(day, rows.slice(40 * day, 40)) for day in range(2)]
+    clock = [datetime.now(UTC)]
+    workspace = Monitor(Config(root=tmp_path), now=lambda: clock[0]).workspace
+    settings = SETTINGS.model_copy(update={"source": "s3://arrivals/*.parquet"})
+    really = ingestion.open_source
+
+    def noted(what: Any, columns: Any) -> Any:
+        opened.append(what)
+        return really(what, columns)
+
+    monkeypatch.setattr(ingestion, "open_source", noted)
+    assert ingested(workspace, settings) == Arrived(80)
+    clock[0] += timedelta(hours=1)
+    for _ in range(2):
+        assert (ingested(workspace, settings), opened) == (Arrived(), 2 * paths)
+    time.sleep(1)
+    put(1, rows.slice(80, 40))
+    clock[0] += timedelta(hours=1)
+    assert ingested(workspace, settings) == Arrived(40)
+    assert opened == [*paths, *paths, paths[1]]
 
 
 def test_a_file_that_cannot_be_read_is_tried_each_time(

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from monitor.config import Config, SinkSettings
 from monitor.errors import UsageError
-from monitor.pipeline import Monitor, checking
+from monitor.pipeline import Monitor, checking, past
+from monitor.store import Store, StoredWindow
 
 from .conftest import COLUMNS, FIRST_DAY, traffic
 
@@ -61,6 +63,41 @@ def test_a_new_topic_is_found_named_and_alerted_once(tmp_path: Path, saved: Save
     assert len(lines) == 2
     assert '"state":"firing"' in lines[0]
     assert "2026-10-23" in lines[0]
+
+
+def test_older_history_changes_no_verdict(
+    tmp_path: Path, saved: Save, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here a verdict reaches seven days back. What lies before them, judged or not, is not read;
+    nor does it matter how much is read at once."""
+    days = traffic(90, surge=range(62, 64))
+    late = saved(days.slice(56 * 160), "late.parquet")
+    middle = saved(days.slice(28 * 160, 28 * 160), "middle.parquet")
+    early = saved(days.slice(0, 28 * 160), "early.parquet")
+    whole, short = (Monitor(Config(root=tmp_path / name)) for name in ("whole", "short"))
+    read, late_days = list[int](), ("2026-10-27T12:00:00", "2026-11-21T12:00:00")
+    windows = Store.windows
+
+    def counted(self: Store, *names: Any, **limits: Any) -> list[StoredWindow]:
+        found = windows(self, *names, **limits)
+        read.append(len(found))
+        return found
+
+    found = []
+    for monitor, first, ahead in ((whole, 0, 512), (short, 28, 2)):
+        monitor.ingest("s", late, COLUMNS)
+        monitor.ingest("s", middle, COLUMNS)
+        if first == 0:
+            monitor.ingest("s", early, COLUMNS)
+        monitor.reference("s", start=FIRST_DAY + timedelta(days=28), end=EIGHT_WEEKS["end"])
+        monkeypatch.setattr(past, "AHEAD", ahead)
+        told = monitor.check("s", window="all")["windows"][-34:]
+        monkeypatch.setattr(Store, "windows", counted)
+        found.append([told, *(monitor.check("s", window=at)["windows"] for at in late_days)])
+        monkeypatch.setattr(Store, "windows", windows)
+    assert found[0] == found[1]
+    assert [w["verdict"] for w in found[0][0]].count("drift") == 2
+    assert max(read[-4:]) <= 7 + 2
 
 
 def test_few_windows_are_calibrating(monitor: Monitor, saved: Save) -> None:

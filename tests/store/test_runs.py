@@ -102,6 +102,14 @@ def test_the_last_windows(store: Store) -> None:
     assert names(store.history("dishes", 2), "window") == [hour(2), hour(3)]
 
 
+def test_a_part_of_the_history(store: Store) -> None:
+    """Of one monitor, and on windows that lie wholly in a period."""
+    store.record_check(run("r1"), [*map(verdict, range(4)), verdict(1, monitor="other")])
+    found = store.history("dishes", monitor="m", start=hour(1).start, end=hour(2).end)
+    assert names(found, "window") == [hour(1), hour(2)]
+    assert names(store.history("dishes", monitor="other"), "window") == [hour(1)]
+
+
 def test_the_latest_verdict_of_each_monitor(store: Store) -> None:
     """One row a monitor, of its last window and not of its last run."""
     store.ensure_space("speeches", {}, 384, NOW)

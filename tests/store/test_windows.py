@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import MonitorError, UsageError
+from monitor.model import Window
 from monitor.store import ChangedWindows, InputRow, Store
 from tests.store import processes
-from tests.store.world import NOW, hour, ingest, names, part
+from tests.store.world import NOW, hour, ingest, names, part, run, verdict
 
 pytestmark = pytest.mark.usefixtures("either")
 
@@ -38,6 +39,37 @@ def test_a_first_source(store: Store) -> None:
     assert (ref.rows, ref.traces, ref.source_key) == (3, None, "day=1")
     assert store.blobs.get(ref.profile) == b"a"
     assert second.window == hour(1)
+
+
+def test_some_of_the_windows(store: Store) -> None:
+    """The first, the last, those that hold a moment; windows that lost their rows are none."""
+    ingest(store, "day=1", "s1", {0: "a", 1: "b", 2: "c"})
+    ingest(store, "day=2", "s2", {3: "d"})
+    ingest(store, "day=2", "s3", {})
+    dishes = "dishes", "basis-1"
+    assert names(store.windows(*dishes, first=2), "window") == [hour(0), hour(1)]
+    assert names(store.windows(*dishes, last=2), "window") == [hour(1), hour(2)]
+    assert names(store.windows(*dishes, end=hour(1).end, last=1), "window") == [hour(1)]
+    assert names(store.windows_at(*dishes, hour(1).start), "window") == [hour(1)]
+    assert store.windows_at(*dishes, hour(3).start) == []
+
+
+def test_windows_that_wait_for_a_verdict(store: Store) -> None:
+    """Those whose present content this monitor has not judged, by what it said last."""
+    ingest(store, "day=1", "s1", {0: "a", 1: "b", 2: "c", 3: "d"})
+
+    def waiting() -> list[Window]:
+        ends = hour(1).start, hour(3).end
+        return names(store.unjudged("dishes", "basis-1", "m", *ends), "window")
+
+    other = verdict(3, monitor="other", content=1)
+    store.record_check(run("r1"), [verdict(1, content=1), verdict(2, content=1), other])
+    assert waiting() == [hour(3)]
+    ingest(store, "day=1", "s2", {0: "a", 1: "B", 2: "c", 3: "d"})
+    assert waiting() == [hour(1), hour(3)]
+    another = verdict(1, content=2, config_digest="config-2")
+    store.record_check(run("r2", 1), [another])
+    assert waiting() == [hour(3)]
 
 
 def test_the_same_source_twice(store: Store) -> None:
