@@ -5,17 +5,21 @@
 Each way fills a store of its own with the same files, whose space has a basis already. Prints
 seconds, the median of the runs; rows a second; how many times one worker's rate that is; whether
 every stored byte is the same; and what the engine itself takes for as many chunks that do nothing.
-With --faults: a worker is killed at half, and a file ends every worker that takes it. Workers are
-started before the clock is.
+With --faults: a worker is killed at half, a file ends every worker that takes it, and `embmon run`
+itself is killed at half and started again. Workers are started before the clock is.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import signal
+import sqlite3
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -33,11 +37,25 @@ from monitor.config import Config, EngineSettings
 from monitor.errors import MonitorError
 from monitor.model import Columns
 from monitor.pipeline.ingestion import ingest
-from monitor.pipeline.spreading import spread
+from monitor.pipeline.spreading import Arrived, spread
 from monitor.pipeline.workspace import Workspace
+from monitor.store import open_store
 
 COLUMNS = Columns(at="ts")
 HOW: dict[str, Any] = {"every": "1d", "sample": 2048}
+SETTINGS = """
+[engine]
+kind = "dask"
+[monitors.q]
+space = "q"
+source = "{folder}/[0-9]*.parquet"
+at = "ts"
+every = "1d"
+[report]
+map = "none"
+"""
+RUN = (sys.executable, "-m", "monitor", "run", "--json")
+PATIENCE_S = 60.0
 
 
 @contextmanager
@@ -70,7 +88,7 @@ def by_dask(base: Path, files: Sequence[str], scheduler: str) -> tuple[float, An
     """Seconds that workers take, and what is stored then."""
     workspace = copied(base, scheduler)
     began = time.perf_counter()
-    spread(workspace, "q", files, COLUMNS, HOW)
+    spread(workspace, "q", files, COLUMNS, HOW, Arrived())
     return time.perf_counter() - began, held(workspace)
 
 
@@ -144,6 +162,60 @@ def poisoned(files: Sequence[str]) -> str:
     return "NOT NAMED"
 
 
+def ingested(folder: Path) -> int:
+    """How many files the store holds that lies in a folder, if there is one yet."""
+    try:
+        with sqlite3.connect(f"file:{folder}/embmon.db?mode=ro", uri=True, timeout=10) as store:
+            return int(store.execute("SELECT count(*) FROM inputs").fetchone()[0])
+    except sqlite3.OperationalError:
+        return 0
+
+
+def children(pid: int) -> list[int]:
+    """The processes below a process that runs."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    own = [int(child) for task in tasks for child in task.read_text().split()]
+    return own + [below for child in own for below in children(child)]
+
+
+def left_behind(pids: Sequence[int]) -> int:
+    """How many of these processes still run, a minute later at most."""
+    ends = time.monotonic() + PATIENCE_S
+    while (alive := [p for p in pids if Path(f"/proc/{p}").exists()]) and time.monotonic() < ends:
+        time.sleep(0.05)
+    return len(alive)
+
+
+def judged(folder: Path) -> Any:
+    """Every part of a window with the digests of its bytes, and every verdict."""
+    with open_store(f"sqlite:///{folder / 'embmon.db'}", folder / "embmon-blobs") as store:
+        windows = store.windows("q", store.basis("q")[0])  # type: ignore[index]
+        words = [(v.window, v.word, v.p_value, v.score) for v in store.history("q")]
+        return [(w.window, w.rows, w.parts) for w in windows], words
+
+
+def run_killed(base: Path, n: int) -> str:
+    """`embmon run` of a new store is killed at half of its `n` files, and runs again."""
+    folders = [base.with_name(name) for name in ("undisturbed", "killed")]
+    for folder in folders:
+        folder.mkdir()
+        (folder / "embmon.toml").write_text(SETTINGS.format(folder=base.parent))
+    whole, killed = folders
+    subprocess.run(RUN, cwd=whole, check=True, stdout=subprocess.DEVNULL)
+    with subprocess.Popen(RUN, cwd=killed, stdout=subprocess.DEVNULL) as driver:
+        while ingested(killed) < n // 2 and driver.poll() is None:
+            time.sleep(0.005)
+        workers = children(driver.pid)
+        driver.kill()
+    half, left = ingested(killed), left_behind(workers)
+    again = json.loads(subprocess.run(RUN, cwd=killed, check=True, capture_output=True).stdout)
+    same = "the same parts and verdicts" if judged(killed) == judged(whole) else "OTHERS"
+    return (
+        f"{half} of {n} files were stored; {left} of {len(workers)} processes outlived it; then "
+        f"{again['monitors'][0]['rows']:,} rows read; {same}"
+    )
+
+
 def main(asked: argparse.Namespace) -> None:
     """Makes the files and the store they are copied from, prints all."""
     with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
@@ -164,6 +236,7 @@ def main(asked: argparse.Namespace) -> None:
         if asked.faults:
             print(f"\na worker killed at half: {worker_killed(base, files, right)}")
             print(f"a file that ends workers: {poisoned(files)}")
+            print(f"the run killed at half: {run_killed(base, len(made))}")
 
 
 if __name__ == "__main__":

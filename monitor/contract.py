@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from monitor.batch import Float32
-from monitor.errors import UsageError
+from monitor.errors import DimensionError, SchemaError
 from monitor.sources.address import address
 from monitor.sources.faults import reading
 from monitor.sources.nouns import File
@@ -70,11 +70,12 @@ def stated(what: Any) -> dict[str, Any]:
 def agreed(declared: Contract, said: Contract, name: str) -> dict[str, Any]:
     """What is declared of a space and said by a source, together.
 
-    Raises UsageError where they differ, naming the key and both values.
+    Raises SchemaError where they differ, naming the key and both values.
     """
     for key, value in said.items():
         if key in declared and not _same(declared[key], value):
-            raise UsageError(
+            kind = DimensionError if key == "dim" else SchemaError
+            raise kind(
                 f"{name} was made with {key} {value!r}, the space declares {declared[key]!r}",
                 "vectors of another kind need a space of their own, or mend [spaces.NAME]",
             )

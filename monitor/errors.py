@@ -29,7 +29,11 @@ class SourceError(MonitorError):
     exit_code = 1
 
 
-class DimensionError(SourceError):
+class SchemaError(SourceError):
+    """A file that can be read, with other columns, types or statements about itself than asked."""
+
+
+class DimensionError(SchemaError):
     """Vectors of another dimension than the space, the basis or the other side has."""
 
 

@@ -87,12 +87,11 @@ def standings(judged: Iterable[tuple[Window, bool | None]], patience: Patience) 
 INHIBITORS: Mapping[str, tuple[str, ...]] = {
     "embedding_drift": (
         "encoder_changed",
-        "dimension_changed",
         "reference_changed",
         "too_few_rows",
     ),
-    "too_few_rows": ("dimension_changed",),
-    "no_data": ("dimension_changed", "monitor_error"),
+    "too_few_rows": ("dimension_changed", "schema_changed"),
+    "no_data": ("dimension_changed", "schema_changed", "monitor_error"),
 }
 """Alerts by name, with those of the same monitor that mute them while they fire: what explains
 the other, or makes it meaningless."""

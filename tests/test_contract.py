@@ -15,7 +15,7 @@ import safetensors.numpy
 import monitor
 from monitor.config import Config
 from monitor.contract import stated
-from monitor.errors import SourceError, UsageError
+from monitor.errors import SchemaError, SourceError, UsageError
 from monitor.sources import Columns
 
 SETTINGS = {
@@ -135,7 +135,7 @@ def test_a_source_that_breaks_the_contract(space: dict[str, Any], message: str, 
         lambda: meals.snapshot("meals", "v1", "x.parquet"),
         lambda: meals.ingest("meals", "x.parquet", Columns(at="ts"), every="1d", sample=10),
     ):
-        with pytest.raises(UsageError) as caught:
+        with pytest.raises(SchemaError) as caught:
             work()
         assert caught.value.message == message
         assert caught.value.hint == (
@@ -201,7 +201,7 @@ def test_a_worker_knows_the_contract(here: Path) -> None:
     meals.profile("meals", "a.parquet", columns, shard=(1, 1), out=Path("a.part"))
     other = opened(here, encoder="tfidf-svd", normalised=True)
     other.ingest("meals", "a.parquet", columns, every="1d", sample=10)
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(SchemaError) as caught:
         other.profile("meals", "b.parquet", columns, shard=(1, 1), out=Path("b.part"))
     assert caught.value.message == (
         "b.parquet was made with normalised False, the space declares True"

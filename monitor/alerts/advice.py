@@ -14,7 +14,12 @@ _ADVICE = {
         " anything else; drift is not judged by its topics until this is over."
     ),
     "dimension_changed": (
-        "Vectors of another dimension need a space of their own; check what was deployed."
+        "Vectors of another dimension need a space of their own; check what was deployed. The"
+        " alert is over when the source names no such file any more."
+    ),
+    "schema_changed": (
+        "Mend its writer, or name the new columns in [monitors]; then bring the rows again. The"
+        " alert is over when the source names no such file any more."
     ),
     "reference_changed": "Nothing, if it was meant. Drift speaks again with the next run.",
     "too_few_rows": (

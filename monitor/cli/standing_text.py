@@ -12,6 +12,7 @@ from monitor.cli.words import number, table, window
 
 Result = Mapping[str, Any]
 MOST_WINDOWS = 30
+MOST_UNREAD = 5
 
 
 def status_text(result: Result, verbose: int = 0) -> list[str]:
@@ -76,7 +77,10 @@ def _ran(one: Result) -> list[str]:
     verdict = f"{word(one['verdict'])}, " if one.get("verdict") else ""
     rows = f"{number(one.get('rows'))} rows read"
     page = [f"  report: {one['report']}"] if one.get("report") else []
-    return [f"{one.get('monitor')}: {verdict}{judged}; {rows}", *page]
+    unread = one.get("unread") or []
+    left = [f"  not read: {said}" for said in unread[:MOST_UNREAD]]
+    more = [f"  … and {len(unread) - MOST_UNREAD} more files"] if len(unread) > MOST_UNREAD else []
+    return [f"{one.get('monitor')}: {verdict}{judged}; {rows}", *left, *more, *page]
 
 
 def ingest_text(result: Result, verbose: int = 0) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from monitor.config import MonitorSettings
-from monitor.errors import SourceError
+from monitor.errors import SchemaError, SourceError
 from monitor.model import Columns
 from monitor.pipeline.ingestion import ingest
 from monitor.pipeline.spreading import Arrived, spread
@@ -26,8 +26,9 @@ def ingested(workspace: Workspace, settings: MonitorSettings) -> Arrived:
     """Ingests what is new in the source of a monitor.
 
     The files of a pattern are sources of their own, so that only new ones are read and a file that
-    is still being written does not hold up the others. Files that look as they did when they were
-    read are not opened, objects of a store not fetched.
+    is still being written does not hold up the others; nor does one with other columns or another
+    dimension. Files that look as they did when they were read are not opened, objects of a store
+    not fetched.
     """
     arrived = Arrived()
     columns, space = columns_of(settings), settings.space
@@ -48,12 +49,14 @@ def ingested(workspace: Workspace, settings: MonitorSettings) -> Arrived:
             document = ingest(workspace, space, file, columns, **how)
             arrived.take(file, document["rows"], document["warnings"])
         except SourceError as error:
-            if alone:
+            if alone and not isinstance(error, SchemaError):
                 raise
-            arrived.unread.append(error.message)
+            arrived.pass_over(error)
             del stamps[file]
     fresh = {printable(file): stamps[file] for file in new if stamps.get(file)}
     workspace.store.note_stamps(space, fresh)
+    if arrived.changed and not stamps:
+        arrived.failure = arrived.changed[0]
     return arrived
 
 

@@ -30,7 +30,7 @@ def backfill(
     run = Run("backfill", workspace)
     with workspace.store.lock("run", owner(), LEASE_S, workspace.now()) as lease:
         arrived = ingested(workspace, settings)
-        run.warnings += arrived.warnings
+        run.warnings += [*arrived.warnings, *arrived.unread]
         by = judge(workspace, settings.space, monitor=monitor)
         inside = workspace.store.windows(settings.space, by.basis.id, start, end)
         known = workspace.store.history(settings.space, monitor=monitor, start=start, end=end)

@@ -10,7 +10,7 @@ from typing import Any
 
 from monitor.incidents import INHIBITORS, Saying, Told, saying
 from monitor.model import MonitorState, Silence
-from monitor.pipeline.sights import DIMENSION, DRIFT, ENCODER, ERROR, NO_DATA, TOO_FEW
+from monitor.pipeline.sights import DIMENSION, DRIFT, ENCODER, ERROR, NO_DATA, SCHEMA, TOO_FEW
 from monitor.store import AlertRow
 
 _GROUP = ("space", "monitor", "alertname", "severity")
@@ -116,7 +116,7 @@ def _concerned(told: Told, said: Saying) -> bool:
 def state_of(rows: Sequence[AlertRow]) -> MonitorState:
     """How a monitor stands, from its alerts: no answer is worse than any."""
     firing = {row.labels["alertname"] for row in rows if row.state == "firing"}
-    if firing & {ERROR, DIMENSION}:
+    if firing & {ERROR, DIMENSION, SCHEMA}:
         return "error"
     if firing & {NO_DATA, TOO_FEW}:
         return "no_data"

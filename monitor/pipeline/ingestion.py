@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from monitor.basis import Basis
 from monitor.contract import Contract, agreed, stated
-from monitor.errors import UsageError
+from monitor.errors import DimensionError, SchemaError, UsageError
 from monitor.fitting import fitted
 from monitor.model import Columns, checked_name
 from monitor.pipeline.windowing import Reader, Splitting
@@ -78,10 +78,12 @@ def ensure_space(
 ) -> Contract:
     """Makes `space` with the contract of the configuration unless it is there and agrees.
 
-    Gives what is declared of the space together with what its source `name` said of itself.
+    Gives what is declared of the space together with what its source `name` said of itself. Raises
+    DimensionError where the source has another one, and SchemaError where it contradicts.
     """
     # The space itself knows what was declared of it before.
-    known = next((row.contract for row in workspace.store.spaces() if row.name == space), {})
+    there = next((row for row in workspace.store.spaces() if row.name == space), None)
+    known: Contract = there.contract if there else {}
     contract = _declared(workspace, space)
     for stating in (said or {}, known):
         if "metric" in stating:
@@ -89,15 +91,19 @@ def ensure_space(
     if space in workspace.config.spaces:
         contract.setdefault("metric", workspace.config.spaces[space].metric)
     whole = agreed({**known, **contract}, said or {}, name)
-    expected = whole.get("dim", dim)
-    if int(expected) != dim:
-        raise UsageError(
-            f"space {space!r} is declared with {expected} dimensions, the source has {dim}",
-            "is this the right source, or was the encoder changed?",
-        )
+    refuse_dim(name, dim, space, there.dim if there else int(whole.get("dim", dim)))
     contract.pop("dim", None)
     workspace.store.ensure_space(space, contract, dim, workspace.now())
     return whole
+
+
+def refuse_dim(name: str, dim: int, space: str, expected: int) -> None:
+    """Raises DimensionError where the source `name` has another dimension than its space."""
+    if dim != expected:
+        raise DimensionError(
+            f"{name} holds vectors of dimension {dim}, space {space!r} has {expected}",
+            "vectors of another dimension need a space of their own; was the encoder changed?",
+        )
 
 
 def _declared(workspace: Workspace, space: str) -> dict[str, Any]:
@@ -111,7 +117,10 @@ def _declared(workspace: Workspace, space: str) -> dict[str, Any]:
     if settings.encoder_dir is None:
         return contract
     path = workspace.config.path(settings.encoder_dir)
-    return agreed(contract, stated(path), str(path))
+    try:
+        return agreed(contract, stated(path), str(path))
+    except SchemaError as error:  # a setting contradicts the folder that another one names
+        raise UsageError(error.message, error.hint) from None
 
 
 def _basis(workspace: Workspace, space: str, source: Source, columns: Columns) -> Basis:

@@ -105,10 +105,14 @@ class _Round:
 
     def _chosen(self) -> list[Group]:
         """What is due, at most `max_messages` of it. The rest waits for the next run, and the last
-        message says so."""
+        message says so. What no sink takes has been told to nobody: it is due once one does."""
         settings = self.config.alerts
         repeat = None if settings.repeat_interval == "never" else duration(settings.repeat_interval)
-        found = groups(self.rows, self.silences, self.at, repeat)
+        found = [
+            group
+            for group in groups(self.rows, self.silences, self.at, repeat)
+            if group.saying == "resolved" or self._heard(group)
+        ]
         due = [group for group in found if group.saying != "joined"]
         joined = [group for group in found if group.saying == "joined"]
         if len(due) <= settings.max_messages:
@@ -121,6 +125,10 @@ class _Round:
         text = f"{len(rest)} more alerts wait for the next runs; embmon status lists them: {shown}"
         self._address(Notice("notice", {**labels, "severity": "info"}, text, self.at), [self.at])
         return kept + joined
+
+    def _heard(self, group: Group) -> bool:
+        sinks = self.config.sinks.values()
+        return any(takes(sink, row.labels) for row in group.rows for sink in sinks)
 
     def _say(self, group: Group) -> None:
         monitor = group.labels["monitor"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from monitor.errors import DimensionError
+from monitor.errors import DimensionError, SchemaError
 from monitor.incidents import breach, severity
 from monitor.model import Verdict, Window
 from monitor.store import Reference
@@ -15,6 +15,7 @@ from monitor.store import Reference
 DRIFT = "embedding_drift"
 ENCODER = "encoder_changed"
 DIMENSION = "dimension_changed"
+SCHEMA = "schema_changed"
 REFERENCE = "reference_changed"
 TOO_FEW = "too_few_rows"
 NO_DATA = "no_data"
@@ -65,10 +66,17 @@ def of_window(
     ]
 
 
-def of_dimension(error: DimensionError | None) -> Sight:
-    """Whether the vectors came in the dimension of the space."""
-    why = error.message if error else ""
-    return Sight(DIMENSION, error is not None, "critical", "vectors have another dimension", why)
+def event(error: SchemaError) -> str:
+    """The name of what happened to traffic that is not what was asked for."""
+    return DIMENSION if isinstance(error, DimensionError) else SCHEMA
+
+
+def of_changes(errors: Sequence[SchemaError]) -> list[Sight]:
+    """Whether vectors came in another dimension, and traffic in other columns or types."""
+    return [
+        _of_event(DIMENSION, errors, "critical", "vectors have another dimension"),
+        _of_event(SCHEMA, errors, "warning", "traffic is not what was asked for"),
+    ]
 
 
 def of_error(error: str | None) -> Sight:
@@ -88,6 +96,12 @@ def of_reference(log: Sequence[Reference], since: datetime | None) -> Sight:
     changed = bool(before) and _unlike(before[-1], log[-1])
     why = f"it was set {log[-1].set_at:%Y-%m-%d %H:%M} UTC" if log else ""
     return Sight(REFERENCE, changed, "info", "judged against another reference", why)
+
+
+def _of_event(name: str, errors: Sequence[SchemaError], severity: str, what: str) -> Sight:
+    found = [error.message for error in errors if event(error) == name]
+    more = f" (and {len(found) - 1} more files)" if len(found) > 1 else ""
+    return Sight(name, bool(found), severity, what, f"{found[0]}{more}" if found else "")
 
 
 def run_moment(at: datetime) -> Window:

@@ -13,10 +13,10 @@ import numpy as np
 
 from monitor import engine
 from monitor.contract import agreed, stated
-from monitor.errors import FrameError, MonitorError, UsageError
+from monitor.errors import FrameError, MonitorError, SchemaError, SourceError, UsageError
 from monitor.model import Columns, Window
 from monitor.packed import packed, unpacked
-from monitor.pipeline.ingestion import ingest, known_basis, read_columns
+from monitor.pipeline.ingestion import ingest, known_basis, read_columns, refuse_dim
 from monitor.pipeline.windowing import Held, Reader, Splitting
 from monitor.pipeline.workspace import Workspace
 from monitor.sources import open_source
@@ -39,16 +39,25 @@ class Job:
 @dataclass
 class Arrived:
     """rows: of the files that are new or changed; warnings: what is odd about these; unread: what
-    is wrong with those passed over."""
+    is wrong with those passed over; changed: that of those which are whole, and are not what was
+    asked for; failure: of one of these, where the source names no file that is."""
 
     rows: int = 0
     warnings: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    changed: list[SchemaError] = field(default_factory=list)
+    failure: SchemaError | None = None
 
     def take(self, file: str, rows: int, warnings: Iterable[str]) -> None:
         """Counts what was read of a file."""
         self.rows += rows
         self.warnings += [f"{printable(file)}: {said}" for said in warnings]
+
+    def pass_over(self, error: SourceError) -> None:
+        """Notes why a file was not taken."""
+        self.unread.append(error.message)
+        if isinstance(error, SchemaError):
+            self.changed.append(error)
 
 
 def spread(
@@ -61,16 +70,22 @@ def spread(
 ) -> list[str]:
     """Ingests `files` as `ingest(..., **how)` would, and adds what `arrived`; those that are left.
 
-    The first one is read here where the space has no basis yet, as it would be without workers.
-    Those are left that are known already, and those that cannot be read: whoever asks for one of
-    them gets its error.
+    Where the space has no basis yet, the first that can be read is read here, as it would be
+    without workers. Those are left that are known already, and those that cannot be read: whoever
+    asks for one of them gets its error.
     """
-    store = workspace.store
-    if all(row.name != space for row in store.spaces()) or store.basis(space) is None:
-        document = ingest(workspace, space, files[0], columns, **how)
-        arrived.take(files[0], document["rows"], document["warnings"])
-        files = files[1:]
-    job, left = job_of(workspace, space, columns, how), list(files)
+    left: list[str] = []
+    while files and _without_basis(workspace, space):
+        file, *files = files
+        try:
+            document = ingest(workspace, space, file, columns, **how)
+            arrived.take(file, document["rows"], document["warnings"])
+        except SourceError:
+            left.append(file)
+    if not files:
+        return left
+    job = job_of(workspace, space, columns, how)
+    left += files
     for index, raw in engine.run(files, partial(profiled, job), workspace.config.engine.scheduler):
         if raw:
             held = keep(workspace, space, raw, files[index])
@@ -78,6 +93,11 @@ def spread(
             left.remove(files[index])
         workspace.progress("reading files", index + 1, len(files))
     return left
+
+
+def _without_basis(workspace: Workspace, space: str) -> bool:
+    store = workspace.store
+    return all(row.name != space for row in store.spaces()) or store.basis(space) is None
 
 
 def job_of(workspace: Workspace, space: str, columns: Columns, how: dict[str, Any]) -> Job:
@@ -111,8 +131,9 @@ def made(job: Job, file: str) -> tuple[InputRow, bytes]:
         blobs[digest] = content
         return digest
 
-    source = open_source(file, reader.columns, dim=job.dim)
+    source = open_source(file, reader.columns)
     name, digest = str(source.name), source.digest()
+    refuse_dim(name, source.dim, reader.space, job.dim)
     known = job.known.get(name)
     if known is not None and known.digest == digest:
         return known, b""

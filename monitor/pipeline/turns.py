@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from monitor.config import MonitorSettings, duration
-from monitor.errors import Busy, DimensionError, MonitorError
+from monitor.errors import Busy, MonitorError, SchemaError
 from monitor.pipeline import sights
 from monitor.pipeline.arrivals import ingested
 from monitor.pipeline.backlog import judged
@@ -26,7 +26,8 @@ class Turn:
     """The turn of monitor `name` in a run that holds `lease`, for what was due at `at`.
 
     before: how its last turn went. After `take`, result is its part of the answer, row what is
-    kept of it, page its report below the folder of reports, and late what it caught up with.
+    kept of it, page its report below the folder of reports, changed what is wrong with files that
+    are not what was asked for, and late what it caught up with.
     """
 
     workspace: Workspace
@@ -37,6 +38,7 @@ class Turn:
     before: TurnRow | None
     result: dict[str, Any] = field(default_factory=dict)
     page: str | None = None
+    changed: list[SchemaError] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.began_at = self.workspace.now()
@@ -90,15 +92,21 @@ class Turn:
     def _work(self, since: datetime | None) -> dict[str, Any]:
         space = self.settings.space
         arrived = ingested(self.workspace, self.settings)
+        self.changed = arrived.changed
+        if arrived.failure is not None and self._newest() is None:
+            raise arrived.failure
         documents = judged(self.workspace, self.name, self.at, self.lease)
         words = [window["verdict"] for one in documents for window in one["windows"]]
         page = report(self.workspace, space)["report"] if words or self._cut_off(since) else None
         if page:
             self.page = f"{space}/{PurePath(page).name}"
+        no = arrived.failure
         return {
+            **({"error": no.message, "hint": no.hint} if no else {}),
             "rows": arrived.rows,
             "warnings": arrived.warnings,
             "unread": arrived.unread,
+            "events": [{"event": sights.event(e), "message": e.message} for e in arrived.changed],
             "windows": len(words),
             "verdict": words[-1] if words else None,
             "drifted": words.count("drift"),
@@ -123,21 +131,24 @@ class Turn:
             store.record_check(run, flips=book.flips, states=book.rows(), lease=self.lease)
 
     def _seen(self, failure: Exception | None, since: datetime | None) -> list[sights.Sight]:
-        if isinstance(failure, DimensionError):
-            return [sights.of_dimension(failure)]
-        if failure is not None:
+        if failure is not None and not isinstance(failure, SchemaError):
             return [sights.of_error(str(self.result["error"]))]
-        store, space = self.workspace.store, self.settings.space
-        basis = store.basis(space)
-        windows = store.windows(space, basis[0], last=1) if basis else []
+        newest = self._newest()
         patience = duration(self.settings.every) + duration(self.workspace.config.schedule.grace)
-        newest = windows[-1].window.end if windows else None
         return [
             sights.of_error(None),
-            sights.of_dimension(None),
+            *sights.of_changes(self.changed),
             sights.of_silence(newest, self.at - patience),
-            sights.of_reference(store.references(space), since),
+            sights.of_reference(self.workspace.store.references(self.settings.space), since),
         ]
+
+    def _newest(self) -> datetime | None:
+        """When the last window of the space ends; None where it has none."""
+        store, space = self.workspace.store, self.settings.space
+        known = space in {row.name for row in store.spaces()}
+        basis = store.basis(space) if known else None
+        windows = store.windows(space, basis[0], last=1) if basis else []
+        return windows[-1].window.end if windows else None
 
     def _last_decided(self) -> datetime | None:
         rows = self.workspace.store.latest_verdicts()

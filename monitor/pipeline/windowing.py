@@ -19,7 +19,7 @@ from monitor.basis import Basis
 from monitor.batch import Batch
 from monitor.config import duration
 from monitor.contract import Contract, breaches
-from monitor.errors import UsageError
+from monitor.errors import SchemaError
 from monitor.frame import Frame
 from monitor.model import Columns, Window
 from monitor.packed import packed, unpacked
@@ -78,7 +78,7 @@ class Reader:
     def read(self, source: Source, digest: str, put: Put, progress: Progress) -> Held:
         """Reads a source, whose digest is known, once; `put` gets the profiles and traces.
 
-        Raises UsageError where no row has a time.
+        Raises SchemaError where no row has a time.
         """
         how, name = self.how, str(source.name)
         frame = Frame(self.basis, how.sample, self.columns.text)
@@ -96,7 +96,7 @@ class Reader:
         windows.add(counted())
         parts = [_part(self.basis, (name, *found), put) for found in windows.finished()]
         if not parts:
-            raise UsageError(
+            raise SchemaError(
                 f"{name} holds no row with a time", f"is {self.columns.at} its column?"
             )
         said = breach_warnings(self.space, broken)
@@ -180,6 +180,8 @@ class _Windows:
         assert batch.at is not None
         timed = np.flatnonzero(~np.isnat(batch.at))
         self.untimed += len(batch) - len(timed)
+        if not len(timed):
+            return []
         origin = np.datetime64(self._origin.replace(tzinfo=None), "s")
         index = ((batch.at[timed] - origin) // self._step).astype(np.int64)
         order = np.argsort(index, kind="stable")

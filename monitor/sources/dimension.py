@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from monitor.errors import DimensionError, SourceError
+from monitor.errors import DimensionError, SchemaError, SourceError
 from monitor.sources.decode import lists
 from monitor.sources.faults import Notes, reading
 from monitor.sources.layout import Layout, width
@@ -88,7 +88,7 @@ def _refuse_unlike(found: dict[str, int]) -> None:
 def _refuse_empty(tables: Sequence[Table], column: str, name: str) -> int:
     found = [raw.column(column) for t in tables for raw in t.read([column], 1)]
     if any(array.null_count < len(array) for array in found):
-        raise SourceError(
+        raise SchemaError(
             f"{column!r} of {name} holds no list of numbers",
             "write vectors as lists, in text as JSON such as [0.1, -0.2]",
         )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from monitor.errors import SourceError
+from monitor.errors import SchemaError
 from monitor.model import Columns
 from monitor.sources.faults import printable
 from monitor.sources.texts import is_single, is_text
@@ -48,7 +48,7 @@ class Layout:
 
 
 def layout(schema: pa.Schema, columns: Columns, name: str) -> Layout:
-    """The parts of the table `name`, as asked for or found. Raises SourceError."""
+    """The parts of the table `name`, as asked for or found. Raises SchemaError."""
     vector, wide = _vector(schema, columns.vector, name)
     asked = (columns.id, columns.at, columns.entity, columns.text)
     for column in asked:
@@ -90,15 +90,15 @@ def runs(names: Iterable[str]) -> dict[str, list[str]]:
 
 
 def refuse_missing(schema: pa.Schema, names: Iterable[str], name: str) -> None:
-    """Raise SourceError for a column that the table lacks or has twice."""
+    """Raise SchemaError for a column that the table lacks or has twice."""
     for column in names:
         n = len(schema.get_all_field_indices(column))
         if n > 1:
-            raise SourceError(f"{name} has {n} columns named {column!r}", "rename all but one")
+            raise SchemaError(f"{name} has {n} columns named {column!r}", "rename all but one")
         if not n:
             near = difflib.get_close_matches(column, schema.names, 1)
             did = f"did you mean {near[0]!r}? " if near else ""
-            raise SourceError(f"{name} has no column {column!r}", did + listed(schema))
+            raise SchemaError(f"{name} has no column {column!r}", did + listed(schema))
 
 
 def listed(schema: pa.Schema) -> str:
@@ -111,7 +111,7 @@ def listed(schema: pa.Schema) -> str:
 def _refuse_nested(schema: pa.Schema, column: str, name: str) -> None:
     kind = schema.field(column).type
     if not is_single(kind):
-        raise SourceError(
+        raise SchemaError(
             f"{column!r} of {name} is of type {printable(kind)}, not of single values",
             "only the vector column may hold lists",
         )
@@ -130,7 +130,7 @@ def _vector(schema: pa.Schema, asked: str | None, name: str) -> tuple[tuple[str,
     if len(wide) == 1 and not lists:
         return tuple(wide[0]), True
     several = len(lists) > 1 or len(wide) > 1
-    raise SourceError(
+    raise SchemaError(
         f"{name} has {'several columns that may be' if several else 'no column of'} vectors",
         f"name it with --vector NAME; {listed(schema)}",
     )
@@ -146,7 +146,7 @@ def _id(schema: pa.Schema, singles: list[str], columns: Columns, name: str) -> s
         named = [n for n in singles if n not in taken and _NAMES_ITEMS.search(n)]
     if len(named) > 1:
         shown = ", ".join(repr(printable(n)) for n in named)
-        raise SourceError(
+        raise SchemaError(
             f"{name} has several columns that may be the items' ids: {shown}",
             f"name it with --id NAME; {listed(schema)}",
         )
@@ -160,7 +160,7 @@ def _asked(schema: pa.Schema, asked: str, name: str) -> tuple[tuple[str, ...], b
     refuse_missing(schema, [asked], name)
     kind = schema.field(asked).type
     if not _may_hold(kind):
-        raise SourceError(
+        raise SchemaError(
             f"{asked!r} of {name} is of type {printable(kind)}, not a list of numbers",
             "name another column with --vector; " + listed(schema),
         )

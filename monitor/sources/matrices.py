@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 import numpy as np
 import pyarrow as pa
 
-from monitor.errors import SourceError
+from monitor.errors import SchemaError, SourceError
 from monitor.sources.faults import printable
 from monitor.sources.nouns import File, Table
 
@@ -47,7 +47,7 @@ def chosen(file: File, arrays: Sequence[Named], usual: Sequence[str] = ()) -> st
         return found[0]
     what = "no array" if not found else f"{len(found)} arrays"
     which = f"that {printable(asked)!r} means" if asked else "of shape (n, d)"
-    raise SourceError(f"{file.name} has {what} {which}", f"name one with #NAME; {_listed(arrays)}")
+    raise SchemaError(f"{file.name} has {what} {which}", f"name one with #NAME; {_listed(arrays)}")
 
 
 def without_padding(table: Table, file: File) -> Table:

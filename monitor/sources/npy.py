@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from monitor.errors import SourceError
+from monitor.errors import SchemaError, SourceError
 from monitor.model import Columns
 from monitor.sources.arrays import VECTOR, array_table, pieces_table, refuse_array
 from monitor.sources.faults import printable, reading
@@ -125,7 +125,7 @@ def _vector(file: File, arrays: dict[str, _Member], asked: str | None) -> str:
             return found[0]
     shown = ", ".join(f"{n} {a.header.shape} {a.header.dtype}" for n, a in arrays.items())
     what = f"no array {asked!r}" if asked else "no array that is clearly the vectors"
-    raise SourceError(f"{file.name} has {what}", f"name it with --vector NAME; it has: {shown}")
+    raise SchemaError(f"{file.name} has {what}", f"name it with --vector NAME; it has: {shown}")
 
 
 def _beside(file: File, arrays: dict[str, _Member], n: int, columns: Columns) -> dict[str, str]:

@@ -22,6 +22,16 @@ STATEMENT_S = 600
 CONNECT_S = 10
 FETCHED = 2000
 """Rows that are fetched at a time."""
+_MAY = """
+SELECT current_user, CASE
+    WHEN current_setting('is_superuser') = 'on' THEN 'is a superuser'
+    WHEN EXISTS (
+        SELECT FROM pg_class WHERE relkind IN ('r', 'p')
+        AND relnamespace::regnamespace::text !~ '^pg_|^information_schema$'
+        AND has_table_privilege(oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
+    ) THEN 'may write tables'
+END
+"""
 
 
 def open_postgres(url: str, columns: Columns, *, dim: int | None = None) -> Source:
@@ -79,7 +89,5 @@ def _name(address: str) -> str:
 
 def _writable(connection: Any, name: str) -> list[str]:
     """A warning where the role could do more than read: a read-only transaction is no fence."""
-    row = connection.execute("SELECT current_user, current_setting('is_superuser')").fetchone()
-    if row and row[1] == "on":
-        return [f"{name}: {printable(row[0])} is a superuser; a role that only reads is safer"]
-    return []
+    role, might = connection.execute(_MAY).fetchone()
+    return [f"{name}: {printable(role)} {might}; a role that only reads is safer"] if might else []

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from monitor.errors import SourceError
+from monitor.errors import SchemaError, SourceError
 from monitor.model import Columns
 from monitor.sources.faults import printable
 from monitor.sources.layout import USUAL
@@ -114,7 +114,7 @@ def _array(table: str, column: str, values: list[Any], kind: pa.DataType) -> pa.
     try:
         return pa.array(values, kind)
     except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError) as error:
-        raise SourceError(
+        raise SchemaError(
             f"{column!r} of {table} holds values of several types: {printable(error)}",
             f"give it one in the query: CAST({column} AS …)",
         ) from error

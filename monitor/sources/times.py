@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from monitor.arrowed import numpy_flags, numpy_numbers
-from monitor.errors import SourceError, UsageError
+from monitor.errors import SchemaError, UsageError
 from monitor.sources.faults import Notes, printable
 from monitor.sources.texts import clean_text, is_text, plain
 
@@ -40,7 +40,7 @@ def zone(name: str | None) -> tzinfo | None:
 
 
 def refuse_times(kind: pa.DataType, column: str, name: str, given: tzinfo | None) -> None:
-    """Raise SourceError where a column of this type cannot tell times, `given` a zone or not."""
+    """Raise SchemaError where a column of this type cannot tell times, `given` a zone or not."""
     t = pa.types
     if t.is_dictionary(kind):
         kind = kind.value_type
@@ -48,18 +48,18 @@ def refuse_times(kind: pa.DataType, column: str, name: str, given: tzinfo | None
         if given is None:
             raise _naive(column, name)
     elif not (t.is_timestamp(kind) or is_text(kind) or t.is_null(kind)):
-        raise SourceError(
+        raise SchemaError(
             f"{column!r} of {name} is of type {kind}, which is no time",
             _HINT,
         )
 
 
 def refuse_no_times(array: pa.Array, column: str, name: str, given: tzinfo | None) -> None:
-    """Raise SourceError where not one text of this sample of a column is a time."""
+    """Raise SchemaError where not one text of this sample of a column is a time."""
     found = utc(array, column, name, given, Notes())
     if is_text(array.type) and array.null_count < len(array) and np.isnat(found).all():
         first = clean_text(array.drop_null()[:1], column, Notes())[0].as_py()
-        raise SourceError(
+        raise SchemaError(
             f"{column!r} of {name} holds no times: {printable(repr(first))}",
             _HINT,
         )
@@ -70,7 +70,7 @@ def utc(array: pa.Array, column: str, name: str, given: tzinfo | None, notes: No
 
     Times without a zone, and dates as their midnight, are of the zone `given`. Where a clock is
     set back and a time occurs twice, the first is meant; one that a clock skips is read as if it
-    had not yet been set. Raises SourceError for times without a zone where none is given.
+    had not yet been set. Raises SchemaError for times without a zone where none is given.
     """
     array = plain(array)
     refuse_times(array.type, column, name, given)
@@ -86,8 +86,8 @@ def utc(array: pa.Array, column: str, name: str, given: tzinfo | None, notes: No
     return _from_zone(found, given) if local and given else found
 
 
-def _naive(column: str, name: str) -> SourceError:
-    return SourceError(
+def _naive(column: str, name: str) -> SchemaError:
+    return SchemaError(
         f"{column!r} of {name} holds times without a time zone",
         "--timezone UTC, or the zone they were written in, such as Europe/Berlin",
     )

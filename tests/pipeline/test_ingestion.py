@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from monitor.errors import SourceError, UsageError
+from monitor.errors import DimensionError, SourceError, UsageError
 from monitor.pipeline import Monitor, windowing
 from monitor.pipeline.references import window_profile
 from monitor.sources import Columns
@@ -112,9 +112,10 @@ def test_another_dimension_is_refused(monitor: Monitor, saved: Save) -> None:
             "embedding": pa.array([[1.0, 2.0]] * 20, pa.list_(pa.float32(), 2)),
         }
     )
-    with pytest.raises(UsageError) as caught:
-        monitor.ingest("s", saved(other, "b.parquet"), Columns(at="at", entity="user"))
-    assert "dimension 16" in caught.value.message
+    path = saved(other, "b.parquet")
+    with pytest.raises(DimensionError) as caught:
+        monitor.ingest("s", path, Columns(at="at", entity="user"))
+    assert caught.value.message == f"{path} holds vectors of dimension 2, space 's' has 16"
 
 
 def test_another_entity_column_is_refused(monitor: Monitor, saved: Save) -> None:

@@ -193,6 +193,26 @@ def test_another_monitors_encoder_explains_nothing(monitor: Monitor) -> None:
     assert notify(monitor.workspace) == 3
 
 
+def test_what_nobody_heard_is_said_once_somebody_listens(tmp_path: Path, clock: Clock) -> None:
+    """An incident that began while no sink took it; what was over by then is not said."""
+    critical = SinkSettings(kind="jsonl", path="p.jsonl", severities=("critical",))
+    book = SinkSettings(kind="jsonl", path="a.jsonl")
+    found = []
+    for sinks in ({}, {"pager": critical}, {"pager": critical, "book": book}):
+        monitor = Monitor(Config(root=tmp_path, sinks=sinks), now=clock)
+        if not sinks:
+            monitor.workspace.store.ensure_space("dishes", {}, 4, NOW)
+            keep(monitor, alert(), alert("no_data"))
+        elif "book" in sinks:
+            keep(monitor, alert("no_data", state="resolved"))
+        found.append([notify(monitor.workspace) for _ in range(2)])
+        clock.at += timedelta(days=2)
+    assert found == [[0, 0], [0, 0], [1, 0]]
+    (said,) = told(monitor)
+    assert (said["labels"]["alertname"], said["repeat"]) == ("embedding_drift", False)
+    monitor.workspace.store.close()
+
+
 def test_segments_share_a_message(monitor: Monitor) -> None:
     """1000 drifting segments are one message, which lists fifty and counts the rest; it is over
     when the last of them is."""

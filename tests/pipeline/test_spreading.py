@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -138,3 +141,48 @@ def test_what_is_done_is_not_done_again(
         ingested(Monitor(config).workspace, SETTINGS)
     assert ingested(Monitor(config).workspace, SETTINGS) == Arrived(80)
     assert [Path(name).stem for *_, name in calls] == ["1", "2", "3", "3", "4"]
+
+
+def _stored_files(root: Path) -> int:
+    try:
+        with sqlite3.connect(f"file:{root}/embmon.db?mode=ro", uri=True) as store:
+            return int(store.execute("SELECT count(*) FROM inputs").fetchone()[0])
+    except sqlite3.OperationalError:  # there is no store yet
+        return 0
+
+
+def _waited(until: Callable[[], bool], seconds: float = 60) -> None:
+    ends = time.monotonic() + seconds
+    while not until():
+        assert time.monotonic() < ends
+        time.sleep(0.002)
+
+
+def test_a_run_that_is_killed(tmp_path: Path, saved: Callable[[pa.Table, str], str]) -> None:
+    """By SIGKILL at half: no worker outlives it, and the next run reads the other files alone."""
+    rows, root = traffic(16, rows=40), tmp_path / "store"
+    for day in range(16):
+        saved(rows.slice(40 * day, 40), f"days/{day:02}.parquet")
+    settings = SETTINGS.model_copy(update={"source": str(tmp_path / "days/*.parquet")})
+    root.mkdir()
+    program = (
+        "import sys; from pathlib import Path; from monitor.config import *;"
+        "from monitor.pipeline import Monitor; from monitor.pipeline.arrivals import ingested\n"
+        "if __name__ == '__main__':\n"
+        " config = Config(root=Path(sys.argv[1]), engine=EngineSettings(kind='dask'))\n"
+        " ingested(Monitor(config).workspace, MonitorSettings.model_validate_json(sys.argv[2]))"
+    )
+    run = [sys.executable, "-c", program, str(root), settings.model_dump_json()]
+    with subprocess.Popen(run, stderr=subprocess.DEVNULL) as driver:
+        _waited(lambda: _stored_files(root) >= 6 or driver.poll() is not None)
+        tasks = Path(f"/proc/{driver.pid}/task").glob("*/children")
+        below = [Path("/proc") / child for task in tasks for child in task.read_text().split()]
+        driver.kill()
+    done = _stored_files(root)
+    assert below
+    assert 6 <= done < 16
+    _waited(lambda: not any(process.exists() for process in below))
+    killed, whole = Monitor(Config(root=root)), Monitor(Config(root=tmp_path))
+    assert ingested(killed.workspace, settings) == Arrived(640 - 40 * done)
+    assert ingested(whole.workspace, settings) == Arrived(640)
+    assert stored_bytes(killed, "q") == stored_bytes(whole, "q")

@@ -39,6 +39,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             cursor.executemany("INSERT INTO items VALUES (%s, %s, %s, %s, %s, %s)", rows)
         connection.execute("CREATE ROLE reader LOGIN PASSWORD 's3cret'")
         connection.execute("GRANT SELECT ON items TO reader")
+        connection.execute("CREATE ROLE writer LOGIN")
+        connection.execute("GRANT SELECT, DELETE ON items TO writer")
     yield running.get_uri()
     running.cleanup()
 
@@ -80,6 +82,10 @@ def test_the_role_is_judged(server: str) -> None:
     ]
     reader = server.replace("postgres:@", "reader:s3cret@")
     assert open_source(f"{reader}&{query}").warnings == []
+    writer = server.replace("postgres:@", "writer@")
+    assert open_source(f"{writer}&{query}").warnings == [
+        f"{name}: writer may write tables; a role that only reads is safer"
+    ]
 
 
 @pytest.mark.parametrize(
