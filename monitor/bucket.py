@@ -6,6 +6,7 @@ which sources are read from three clouds, publish what they hold whenever they a
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
@@ -18,6 +19,20 @@ CONNECT_S, ANSWER_S, TRIES = 5, 20, 4
 """Limits of one attempt in seconds, and how many there are where the server is busy or away."""
 
 _T = TypeVar("_T")
+
+
+def cache_folder() -> Path:
+    """Where copies of objects are kept: `embmon` in XDG_CACHE_HOME, by default `~/.cache`.
+
+    Raises UsageError for an account without a home, where that variable is not set.
+    """
+    try:
+        return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "embmon").expanduser()
+    except RuntimeError:
+        raise UsageError(
+            "this account has no home to keep copies of objects in",
+            "set XDG_CACHE_HOME to a folder that can be written",
+        ) from None
 
 
 class Bucket:

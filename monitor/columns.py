@@ -9,6 +9,7 @@ rejects at a false discovery rate of 5 % over all columns.
 from __future__ import annotations
 
 import os
+import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -156,6 +157,8 @@ def _judged(columns: Sequence[_Column]) -> list[tuple[str, float, float]]:
     named = {f"c{i}": column for i, column in enumerate(columns)}
     # Not needed on this path, but a promise: nothing is sent anywhere.
     os.environ.setdefault("DO_NOT_TRACK", "1")
+    if os.path.expanduser("~") == "~":  # nltk, which evidently imports, refuses to be without one
+        os.environ.setdefault("NLTK_DATA", tempfile.gettempdir())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pandas as pd

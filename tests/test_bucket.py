@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from monitor.bucket import Bucket
-from monitor.errors import Busy, MonitorError
+from monitor.bucket import Bucket, cache_folder
+from monitor.errors import Busy, MonitorError, UsageError
+from monitor.pipeline.workspace import user
 from tests.s3 import Faulty, Server, faulty
 
 URL = "s3://embmon-faults"
@@ -39,6 +41,23 @@ def file(tmp_path: Path) -> Path:
     """Something to store."""
     (tmp_path / "file").write_bytes(b"content" * 1000)
     return tmp_path / "file"
+
+
+def test_an_account_without_a_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As containers have them: copies go where XDG_CACHE_HOME says, and it may not be missing."""
+
+    def unknown(uid: int) -> None:
+        raise KeyError(uid)
+
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    for name in ("HOME", "LOGNAME", "USER", "LNAME", "USERNAME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    assert user() == f"uid {os.getuid()}"
+    with pytest.raises(UsageError) as caught:
+        cache_folder()
+    assert caught.value.message == "this account has no home to keep copies of objects in"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert cache_folder() == tmp_path / "embmon"
 
 
 def test_an_object_and_its_kind(bucket: Bucket, file: Path) -> None:

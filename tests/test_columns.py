@@ -153,10 +153,14 @@ def test_discoveries_ignore_what_is_not_known():
     assert discoveries(np.array([]), 0.5).tolist() == []
 
 
-def test_nothing_is_sent_anywhere_and_nothing_is_left_behind(tmp_path):
-    """No socket connects, no name is looked up, and the home folder stays empty."""
+@pytest.mark.parametrize("home", [True, False])
+def test_nothing_is_sent_anywhere_and_nothing_is_left_behind(tmp_path, home):
+    """No socket connects, no name is looked up, and a home stays empty if there is one."""
     code = """
-import socket, sys
+import pwd, socket, sys
+def unknown(uid):
+    raise KeyError(uid)
+pwd.getpwuid = unknown
 tried = []
 def refuse(*args, **kwargs):
     tried.append(args)
@@ -172,9 +176,15 @@ assert [row["name"] for row in moved_columns(a, b)] == ["k"] and "evidently" in 
 import threading; assert threading.active_count() == 1, threading.enumerate()
 assert not tried, tried
 """
-    env = {"PATH": "/usr/bin", "HOME": str(tmp_path), "PYTHONPATH": ":".join(sys.path)}
+    env = {"PATH": "/usr/bin", "PYTHONPATH": ":".join(sys.path), "TMPDIR": str(tmp_path)}
+    env |= {"HOME": str(tmp_path)} if home else {}
     ended = subprocess.run(
-        [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False
+        [sys.executable, "-c", code],
+        env=env,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert ended.returncode == 0, ended.stderr
     assert list(tmp_path.rglob("*evidently*")) == []

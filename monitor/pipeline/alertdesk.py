@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping
@@ -21,7 +20,7 @@ from monitor.pipeline.groups import alert_document, group_labels
 from monitor.pipeline.jobs import flush, sinks_of
 from monitor.pipeline.notices import links, notify
 from monitor.pipeline.standing import GIVEN_UP_SHOWN
-from monitor.pipeline.workspace import Run, Workspace
+from monitor.pipeline.workspace import Run, Workspace, user
 from monitor.store import AlertRow
 
 _EXAMPLE: Mapping[str, Any] = {
@@ -79,7 +78,7 @@ def alerts_show(workspace: Workspace, fingerprint: str) -> dict[str, Any]:
 def alerts_ack(workspace: Workspace, fingerprint: str) -> dict[str, Any]:
     """Notes that someone looks after an alert, or after all that one message tells of."""
     told = _told_in(workspace, fingerprint) or [_found(workspace, fingerprint)]
-    by, now = getpass.getuser(), workspace.now()
+    by, now = user(), workspace.now()
     rows = [workspace.store.ack(row.fingerprint, by, now) for row in told]
     segments = [row.labels["segment"] for row in rows if "segment" in row.labels]
     return Run("alert", workspace).document({**alert_document(rows[0]), "segments": segments})
@@ -116,7 +115,7 @@ def alerts_silence(
         dict(matchers),
         begins,
         begins + duration(length),
-        author or getpass.getuser(),
+        author or user(),
         comment,
     )
     workspace.store.add_silence(silence)

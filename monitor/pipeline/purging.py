@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import hashlib
 import json
 import tempfile
@@ -23,7 +22,7 @@ from monitor.pipeline.forgetting import Gone, names, reworded
 from monitor.pipeline.jobs import LEASE_S
 from monitor.pipeline.snapshots import write_without
 from monitor.pipeline.standing import write_status
-from monitor.pipeline.workspace import Run, Workspace, owner
+from monitor.pipeline.workspace import Run, Workspace, owner, user
 from monitor.profiles import Profile
 from monitor.store import Lease, Purge, Rewritten
 
@@ -99,7 +98,7 @@ class _Purging:
         return done
 
     def _note(self) -> Purge:
-        subject, now, author = self.gone.subject, self.workspace.now(), getpass.getuser()
+        subject, now, author = self.gone.subject, self.workspace.now(), user()
         who = None if subject is None else hashlib.sha256(subject.encode()).hexdigest()
         return Purge(self.space, now, author, who, self.gone.before, dict(self.removed))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,8 +69,9 @@ def report_folder(config: Config) -> Path:
     where = config.report.dir
     if "://" not in where:
         return config.path(where)
-    cache = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache"), "embmon", "reports").expanduser()
-    return cache / hashlib.sha256(where.encode()).hexdigest()[:16]
+    from monitor.bucket import cache_folder
+
+    return cache_folder() / "reports" / hashlib.sha256(where.encode()).hexdigest()[:16]
 
 
 def shelf(config: Config) -> Shelf:

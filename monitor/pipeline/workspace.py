@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import socket
 import uuid
@@ -195,6 +196,14 @@ class Run:
 def owner() -> str:
     """Who holds what this process holds."""
     return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def user() -> str:
+    """Who runs this: the account's name, or its number where it has none, as in some containers."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
 
 
 def plain(value: Any) -> Any:

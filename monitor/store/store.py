@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,9 +107,8 @@ def open_store(url: str, blobs: Path | str) -> Store:
 def opened_blobs(where: Path | str) -> Blobs:
     """The blobs in a folder, or at an `s3://` URL."""
     if isinstance(where, str) and "://" in where:
+        from monitor.bucket import cache_folder
         from monitor.store.s3 import S3Blobs
 
-        return S3Blobs(
-            where, Path(os.environ.get("XDG_CACHE_HOME", "~/.cache"), "embmon").expanduser()
-        )
+        return S3Blobs(where, cache_folder())
     return Blobs(Path(where))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import time
 from dataclasses import replace
 
 import pytest
 
+from monitor.alerts.command import _Output
 from monitor.alerts.make import make_sink
 from monitor.alerts.sink import DeliveryError
 from monitor.config import SinkSettings
@@ -108,6 +110,13 @@ def test_endless_output_neither_blocks_nor_fills_memory(command, delivery):
     code = "import sys; sys.stdout.write('x' * 5_000_000); sys.exit(1)"
     message = failure(command(code), delivery)
     assert message == f"{sys.executable} ended with exit code 1: {'x' * 199}…"
+
+
+def test_what_is_kept_of_endless_output():
+    """Four KiB, whatever the program prints."""
+    program = [sys.executable, "-Sc", "print('x' * 1_000_000)"]
+    with subprocess.Popen(program, stdout=subprocess.PIPE) as process:
+        assert len(_Output(process).text()) == 4096
 
 
 def test_input_nobody_reads_does_not_block(command, delivery):

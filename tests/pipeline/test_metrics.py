@@ -133,7 +133,7 @@ def test_a_collector_gets_them_by_otlp(
     assert path == "/v1/metrics"
     assert b"embmon_drift_score" in body and b"dishes" in body
     warnings = publish(opened(tmp_path, otlp=f"{url}/refuse").workspace)
-    assert warnings == [f"otlp: {url} did not take the metrics"]
+    assert warnings == [f"otlp: {url} answered 400 Bad Request"]
 
 
 def test_a_textfile_that_cannot_be_written_is_a_warning(tmp_path: Path) -> None:

@@ -22,11 +22,12 @@ DAYS = 35
 
 
 def traffic(path: Path, *, grown: float) -> Path:
-    """Five weeks of three countries; on the last day France has another mix of topics."""
+    """Five weeks of three countries, and a fourth of too few rows to be judged even by the week; on
+    the last day France has another mix of topics."""
     rng = np.random.default_rng(0)
     vectors, times, countries = [], [], []
     for day in range(DAYS):
-        for country, rows in (("fr", 120), ("de", 160), ("us", 240)):
+        for country, rows in (("fr", 120), ("de", 160), ("us", 240), ("mc", 6)):
             last = country == "fr" and day == DAYS - 1
             share = np.array([3, 2, 2, 1.5, 1.5]) * np.exp(0.05 * rng.normal(size=5))
             share[-1] *= grown if last else 1.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import sqlite3
 import subprocess
@@ -17,7 +18,7 @@ import pyarrow as pa
 import pytest
 
 from monitor import engine
-from monitor.config import Config, EngineSettings, MonitorSettings
+from monitor.config import Config, EngineSettings, MonitorSettings, SinkSettings, StoreSettings
 from monitor.errors import MonitorError, UsageError
 from monitor.pipeline import Monitor, spreading
 from monitor.pipeline.arrivals import ingested
@@ -51,6 +52,31 @@ def test_the_same_bytes_as_in_one_process(
     found = _stored(tmp_path / "dask", "dask")
     assert found[0] == (320, 1)
     assert found == _stored(tmp_path / "local", "local")
+
+
+def test_workers_know_neither_store_nor_secrets(
+    tmp_path: Path, saved: Callable[[pa.Table, str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is sent to them holds no address, no place on a disk of the store and no setting."""
+    sent: list[bytes] = []
+
+    def noted(chunks: Any, fn: Any, scheduler: object) -> Any:
+        sent.append(pickle.dumps((fn, chunks)))
+        return ((index, fn(chunk)) for index, chunk in enumerate(chunks))
+
+    monkeypatch.setattr(engine, "run", noted)
+    monkeypatch.setenv("CANARY_STORE", f"sqlite:///{tmp_path}/canary.db")
+    for day in range(2):
+        saved(traffic(1, rows=40, seed=day), f"days/{day}.parquet")
+    config = Config(
+        root=tmp_path,
+        store=StoreSettings(url=f"sqlite:///{tmp_path}/canary.db", blobs=str(tmp_path / "canary")),
+        sinks={"ops": SinkSettings(kind="webhook", url="env:CANARY_HOOK")},
+        engine=EngineSettings(kind="dask"),
+    )
+    assert ingested(Monitor(config).workspace, SETTINGS) == Arrived(80)
+    assert len(sent) == 1 and b"days/1.parquet" in sent[0]
+    assert b"canary" not in sent[0].lower()
 
 
 def _doubled(job: tuple[int, str]) -> bytes:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from monitor.report import render
+from monitor.report.packed import json_block
 from tests.report.browsing import Visitor
 from tests.report.nasty import INJECTIONS, STRINGS, broken_everywhere, filled_with, harmful
 from tests.report.stored import KINDS, thinned
@@ -83,6 +85,13 @@ def test_a_run_of_nothing_but_nonsense_is_still_a_page(
     # What is counted, and what is open, is known without any text.
     word = {"replay": "Over budget", "status": "Firing"}.get(name, "No verdict")
     assert word in visit.page.inner_text("h1")
+
+
+def test_what_is_no_number_never_reaches_a_script() -> None:
+    """JSON knows neither NaN nor infinities; a block that held one would not be read at all."""
+    for number in (math.nan, math.inf):
+        with pytest.raises(ValueError, match="Out of range float values"):
+            json_block({"a": [number]})
 
 
 def test_the_page_shows_the_very_text(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +65,24 @@ def test_bombs_are_refused_on_opening(here: Path) -> None:
             "a decompression bomb and was not unpacked | "
             "if it is sound, write it anew uncompressed or without dictionaries"
         )
+
+
+def test_a_type_of_its_own_is_not_loaded(here: Path) -> None:
+    """Arrow's files may name types of other programs, once as pickles; what they store is read."""
+
+    class Armed:
+        def __reduce__(self) -> tuple[object, ...]:
+            return Path("harm").touch, ()
+
+    table = samples.table()
+    kind = {
+        "ARROW:extension:name": "arrow.py_extension_type",
+        "ARROW:extension:metadata": pickle.dumps(Armed()),
+    }
+    fields = [f.with_metadata(kind) if f.name == "embedding" else f for f in table.schema]
+    samples.write_arrow(table.cast(pa.schema(fields)), here / "items.arrow")
+    assert len(samples.read(open_source("items.arrow"))["vectors"]) == samples.N
+    assert not Path("harm").exists()
 
 
 def test_offsets_that_point_outside_are_refused(here: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -12,6 +13,9 @@ import pytest
 
 from monitor.errors import SourceError
 from monitor.sources import Columns, open_source
+from monitor.sources import duckdb as duckdb_files
+from monitor.sources import sqlite as sqlite_files
+from monitor.sources.nouns import File
 from tests.sources import samples
 
 VECTORS = samples.values()
@@ -149,6 +153,37 @@ def test_queries_to_duckdb_that_do_more_than_read(lake: str, query: str) -> None
     Path("secret.csv").write_text("id,a0,a1\nx,1,2\n")
     assert refusal(f"{lake}?query={query}").startswith(f"{lake} refuses: ")
     assert sorted(map(str, Path().iterdir())) == [lake, "secret.csv"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ("DROP TABLE items", "Cannot execute statement of type"),
+        ("SET enable_external_access = true", "Cannot "),
+        ("SET memory_limit = '100GB'", "Cannot change configuration option"),
+    ],
+)
+def test_a_connection_to_duckdb_only_reads(lake: str, statement: str, reason: str) -> None:
+    """Whatever came through: the file is open for reading, and its limits are locked."""
+    file = File(Path(lake), lake)
+    asks = replace(file, options=(("query", "SELECT 1"),))
+    with duckdb_files._opened(asks) as connection:
+        asked = connection.execute("SELECT current_setting('memory_limit')")
+        assert asked.fetchall() == [("953.6 MiB",)]
+    with pytest.raises(SourceError, match=reason), duckdb_files._opened(file) as connection:
+        asked = connection.execute("SELECT current_setting('memory_limit')")
+        assert asked.fetchall() == [("122.0 MiB",)]
+        connection.execute(statement)
+
+
+def test_a_connection_to_sqlite_only_reads(shop: str) -> None:
+    """Even where nobody would judge the statements."""
+    with (
+        pytest.raises(SourceError, match="attempt to write a readonly database"),
+        sqlite_files._opened(File(Path(shop), shop)) as connection,
+    ):
+        connection.set_authorizer(None)
+        connection.execute("DROP TABLE items")
 
 
 def test_damaged_duckdb(lake: str) -> None:

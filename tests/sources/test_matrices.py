@@ -107,6 +107,25 @@ def test_hdf5_that_points_elsewhere(here: Path) -> None:
         )
 
 
+def test_hdf5_in_huge_chunks(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A chunk is unpacked whole, so one that takes gigabytes is not."""
+    monkeypatch.setattr("monitor.sources.hdf5.MAX_CHUNK", 79)
+    with h5py.File("x.h5", "w") as file:
+        file.create_dataset("train", data=VECTORS, chunks=(4, 5), compression="gzip")
+    assert refusal("x.h5") == (
+        "'train' of x.h5 is packed in chunks of 80 bytes | write it in smaller chunks"
+    )
+
+
+def test_hdf5_that_holds_itself(here: Path) -> None:
+    """A group within itself has no end; it is left where it is nested too deep."""
+    with h5py.File("x.h5", "w") as file:
+        file["train"] = VECTORS
+        group = file.create_group("g")
+        group["g"] = group
+    np.testing.assert_array_equal(vectors("x.h5"), VECTORS)
+
+
 def test_damaged_hdf5(here: Path) -> None:
     """A file cut short names itself."""
     with h5py.File("x.h5", "w") as file:

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from monitor.errors import SourceError
-from monitor.sources import Columns, open_source
+from monitor.sources import Columns, npy, open_source
+from monitor.sources.nouns import File
 from tests.sources import samples
 
 VECTORS = samples.values()
@@ -93,6 +94,10 @@ def test_python_objects_are_never_unpickled(here: Path) -> None:
     assert refusal("x.npz", Columns(text="extra")) == f"'extra' of x.npz {what} | {hint}"
     found = samples.read(open_source("x.npz", Columns(keep=("*",))))
     assert (len(found["status"]), found["columns"]) == (samples.N, {})
+    with zipfile.ZipFile("x.npz") as archive:
+        member = npy._member(File(Path("x.npz"), "x.npz"), archive, "ids", archive.infolist()[-1])
+        with pytest.raises(ValueError, match="Object arrays cannot be loaded"):
+            npy._values(archive, member)  # should what stands before it ever be lost
     assert not Path("harm").exists()
 
 

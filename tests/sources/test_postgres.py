@@ -115,6 +115,13 @@ def test_writing_inside_a_query(server: str) -> None:
     )
 
 
+def test_a_query_has_a_time_limit(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server itself ends it."""
+    monkeypatch.setattr("monitor.sources.postgres.STATEMENT_S", 1)
+    found = refusal(f"{server}&query=SELECT pg_sleep(5) AS id, '[1,2]' AS embedding")
+    assert "canceling statement due to statement timeout" in found
+
+
 def test_servers_that_do_not_answer() -> None:
     """The password stays out of the message, and a query is needed."""
     found = refusal("postgresql://me:s3cret@127.0.0.1:1/db?query=SELECT 1")

@@ -89,6 +89,13 @@ def test_safetensors_that_are_cut_or_damaged(here: Path) -> None:
     )
 
 
+def test_a_header_without_end(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is as long as it says, and longer than any real one, is not read."""
+    monkeypatch.setattr("monitor.sources.safetensors.MAX_HEADER", 10)
+    safetensors.numpy.save_file({"emb": VECTORS}, "x.safetensors")
+    assert refusal("x.safetensors").startswith("x.safetensors is cut short or damaged: its header")
+
+
 def test_a_header_nested_without_end(here: Path) -> None:
     """Brackets in brackets exhaust the parser, not the program."""
     head = b'{"emb":' + b"[" * 100_000

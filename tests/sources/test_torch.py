@@ -101,6 +101,13 @@ def test_damaged_contents_are_refused(old: bytes, new: bytes, why: str, tmp_path
     assert why in refusal(f"{changed(tmp_path / 'x.pt', damaged)}#emb")
 
 
+def test_a_list_of_contents_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What would take too much memory to look through is not unpacked."""
+    monkeypatch.setattr("monitor.sources.torch.MAX_CONTENTS", 100)
+    found = refusal(WRITTEN / "views.pt")
+    assert found.startswith("views.pt cannot be read: its list of contents takes ")
+
+
 def test_packed_and_cut_files_are_refused(tmp_path: Path) -> None:
     """PyTorch packs nothing, so that tensors can be mapped."""
     packed = changed(tmp_path / "x.pt", compression=zipfile.ZIP_DEFLATED)

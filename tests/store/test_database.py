@@ -10,13 +10,15 @@ import pytest
 from monitor.errors import Busy, MonitorError, UsageError
 from monitor.store import Store, open_store
 from monitor.store.filesystem import network_filesystem
+from monitor.store.tables import marks
 from tests.store import processes
 from tests.store.world import NOW, fill, opened, run
 
 
-def test_the_file_is_private_and_durable(tmp_path: Path) -> None:
+@pytest.mark.parametrize("umask", [0, 0o077])
+def test_the_file_is_private_and_durable(tmp_path: Path, umask: int) -> None:
     """Mode 0640 whatever the umask, a write-ahead log, synced commits, foreign keys."""
-    before = os.umask(0)
+    before = os.umask(umask)
     try:
         with opened(tmp_path / "new" / "folder") as store:
             store.ensure_space("dishes", {}, 3, NOW)
@@ -27,7 +29,21 @@ def test_the_file_is_private_and_durable(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert found == ["wal", 2, 1, 10_000]
-    assert modes == {0o640, 0o750}
+    assert modes == {0o640, 0o750 & ~umask}
+
+
+def test_what_is_deleted_is_overwritten(tmp_path: Path) -> None:
+    """Neither free pages nor the write-ahead log hold what was there before."""
+    with opened(tmp_path) as store:
+        store.ensure_space("dishes", {}, 3, NOW)
+        for n in range(30):
+            store.add_mark("dishes", f"canary {n} " * 100, NOW, NOW)
+        with store.database.write() as connection:
+            connection.execute(marks.delete())
+        store.database.forget()
+        assert b"canary" not in b"".join(
+            p.read_bytes() for p in tmp_path.glob("*.db*") if p.is_file()
+        )
 
 
 def test_a_locked_database_is_busy(tmp_path: Path) -> None:
