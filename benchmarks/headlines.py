@@ -6,7 +6,9 @@ DIR holds `abc_headlines_minilm.parquet`: 74,358 headlines, 2003-02-19 to 2004-0
 `text` and `embedding`. The basis is fitted on the first eight weeks. The reference trails eight
 weeks and moves on weekly, without days that alarmed. Printed are the days that alarmed, by name,
 and the level against the first reference by month. Then the quiet weeks (without war,
-SARS and Christmas) in random order, so that nothing develops: what alarms there is false.
+SARS and Christmas) in random order, so that nothing develops; once with every day of them, and
+once without the days that were planned (`PLANNED`), as a monitor with a calendar leaves them out.
+What alarms then is false.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ import pyarrow.parquet as pq
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from monitor.basis import Basis
+from monitor.calendars import Calendar, calendar
 from monitor.config import Config, StoreSettings
 from monitor.model import Verdict, Window
 from monitor.pipeline import Monitor, references
@@ -49,6 +52,21 @@ LOUD = (
     (datetime(2003, 12, 15, tzinfo=UTC), datetime(2004, 1, 12, tzinfo=UTC)),
 )
 """War, SARS and Easter; Christmas and the days around it. The other 42 weeks are called quiet."""
+PLANNED = calendar(
+    [
+        # Public holidays of all or some states: Labour Day, the Adelaide Cup, Foundation Day, the
+        # Queen's Birthday, there and in the west, Labour Day, the Melbourne Cup, Australia Day.
+        *("2003-05-05", "2003-05-19", "2003-06-02", "2003-06-09", "2003-09-29", "2003-10-06"),
+        *("2003-11-04", "2004-01-26"),
+        # The federal budget, brought in at night, and the day after; the state election.
+        *("2003-05-13/2003-05-14", "2004-02-07"),
+        # Finals: of Australian football, of rugby league, of the rugby union world cup.
+        *("2003-09-27", "2003-10-05", "2003-11-22"),
+    ],
+    [],
+)
+"""Days of the quiet weeks that a calendar of Australia had in advance: every public holiday of a
+mainland state, federal budget, general election, and final of a football code."""
 
 
 @dataclass(frozen=True)
@@ -93,9 +111,11 @@ def judged(monitor: Monitor) -> list[Day]:
     return found
 
 
-def permuted(seen: Sequence[Observed], seed: int) -> tuple[list[Observed], dict[Window, datetime]]:
-    """The days of whole quiet weeks, the weeks in another order: days keep their weekday. And when
-    each of them truly was."""
+def permuted(
+    seen: Sequence[Observed], seed: int, days: Calendar
+) -> tuple[list[Observed], dict[Window, datetime]]:
+    """The days of whole quiet weeks but for excluded ones, the weeks in another order: days keep
+    their weekday. And when each of them truly was."""
     weeks = defaultdict(list)
     for one in seen:
         if not any(first <= one.window.start < last for first, last in LOUD):
@@ -103,7 +123,7 @@ def permuted(seen: Sequence[Observed], seed: int) -> tuple[list[Observed], dict[
     names = sorted(name for name, days in weeks.items() if len(days) == 7)
     stream, truly = list[Observed](), {}
     for new, old in enumerate(np.random.default_rng(seed).permutation(names).tolist()):
-        for one in weeks[old]:
+        for one in (day for day in weeks[old] if not days.excludes(day.window)):
             shift = (new - old) * WEEK
             moved = Window(one.window.start + shift, one.window.end + shift)
             stream.append(Observed(moved, one.traces))
@@ -125,15 +145,19 @@ def main() -> None:
         seen = [references.window_traces(workspace, one) for one in stored]
         if given.year:
             tell_year(judged(monitor))
-        tell_permuted(workspace.basis(SPACE), seen, given.permutations)
+        for days in (Calendar(), PLANNED):
+            tell_permuted(workspace.basis(SPACE), seen, given.permutations, days)
 
 
-def tell_permuted(basis: Basis, seen: Sequence[Observed], permutations: int) -> None:
-    """False alarms of quiet weeks in random order, and which days they were."""
+def tell_permuted(
+    basis: Basis, seen: Sequence[Observed], permutations: int, left_out: Calendar
+) -> None:
+    """Alarms of quiet weeks in random order, and which days they were."""
+    print(f"quiet weeks in random order, {len(left_out.excluded)} planned days left out")
     days: Counter[str] = Counter()
     windows = 0
     for seed in range(permutations):
-        stream, truly = permuted(seen, seed)
+        stream, truly = permuted(seen, seed, left_out)
         found = replayed(basis, stream, RULE, TRAILING)
         windows += len(found)
         days.update(f"{truly[one.window]:%Y-%m-%d}" for one in found if one.alarm)

@@ -65,6 +65,19 @@ def alibi_mmd(a: Any, b: Any) -> Found:
     return float(found["distance"]), bool(found["is_drift"])
 
 
+def alibi_online_mmd(a: Any, b: Any) -> Found:
+    """Online MMD over windows of 50 rows, one false alarm expected in 500: the current rows one by
+    one. An alarm where any is past the threshold of its place; the score is of the largest."""
+    from alibi_detect.cd import MMDDriftOnline
+
+    tool = MMDDriftOnline(a, ert=500.0, window_size=50, backend="pytorch", verbose=False)
+    found = [tool.predict(row)["data"] for row in b]
+    return (
+        float(np.max([one["test_stat"] for one in found[50:]])),
+        any(one["is_drift"] for one in found),
+    )
+
+
 def alibi_ks(a: Any, b: Any) -> Found:
     """Kolmogorov-Smirnov of each dimension, Bonferroni at 5 %; the score is of the smallest p."""
     from alibi_detect.cd import KSDrift
@@ -153,7 +166,7 @@ RULES: dict[str, Callable[[Any, Any], Found]] = {
     rule.__name__: rule
     for rule in (
         *(evidently_model, evidently_mmd, evidently_ratio, evidently_distance),
-        *(alibi_mmd, alibi_ks),
+        *(alibi_mmd, alibi_online_mmd, alibi_ks),
         *(nannyml_reconstruction, nannyml_classifier),
         *(compress_then_test, driftlens),
     )

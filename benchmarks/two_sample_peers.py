@@ -43,6 +43,7 @@ TOOLS = {
     "evidently_ratio": "evidently",
     "evidently_distance": "evidently",
     "alibi_mmd": "alibi",
+    "alibi_online_mmd": "alibi",
     "alibi_ks": "alibi",
     "nannyml_reconstruction": "nannyml",
     "nannyml_classifier": "nannyml",
@@ -51,7 +52,7 @@ TOOLS = {
 }
 EITHER_WAY = ("nannyml_reconstruction",)
 """Rules whose score tells most when it is far from what is usual, up or down."""
-SLOW = {"nannyml_classifier": 5}
+SLOW = {"nannyml_classifier": 10, "alibi_online_mmd": 10}
 """Rules that take ten seconds a pair and more, and how many trials of each case they are asked."""
 NULLS = {"dishes alike": "dishes", "foods alike": "foods", "one decade": "speeches"}
 
