@@ -27,8 +27,10 @@ from monitor.basis import Basis
 from monitor.calibrate import calibrated
 from monitor.calibration import Calibration, Channel
 from monitor.frame import Frame
+from monitor.profiles import Profile
 from monitor.readings import readings
 from monitor.reasons import Rule, large
+from monitor.scores.radii import Radii, sums
 from monitor.scores.where import discoveries, two_sided
 from monitor.traces import WHOLE, Observed
 
@@ -37,12 +39,14 @@ RULE = Rule("1 per 1000 windows", 1000)
 
 
 def named_clusters(
-    basis: Basis, calibration: Calibration, seen: list[Observed]
+    basis: Basis, calibration: Calibration, seen: list[Observed], moved: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.bool_]:
-    """Which clusters are marked, as `check` marks them."""
+    """Which clusters are marked for their share or for how far their rows lie from the centre (a
+    change of which is `moved`, in deviations), as `check` marks them."""
     normal = calibration.levels[Channel(WHOLE, 1, "clusters")].normal
     one = next(s for s in calibration.seen(basis, seen) if (s.segment, s.span) == (WHOLE, 1))
-    return discoveries(two_sided(normal.z(one.residuals("clusters"))[0]))
+    z = np.append(normal.z(one.residuals("clusters"))[0], moved)
+    return np.asarray(discoveries(two_sided(z)).reshape(2, -1).any(axis=0))
 
 
 def main() -> None:
@@ -54,7 +58,9 @@ def main() -> None:
     traffic = Traffic(Kind(correlation=0.8, rows=300 * SEGMENTS), SEGMENTS, given.seed)
     basis = traffic.basis()
     frame = Frame(basis, 0)
-    quiet = traffic.windows(frame, range(WEEKS * 168))
+    spread: list[npt.NDArray[np.float64]] = []
+    quiet = traffic.windows(frame, range(WEEKS * 168), note=lambda one: spread.append(sums(one)))
+    radii = Radii.among(spread)
     calibration = calibrated(basis, quiet)
     topics = (traffic.centres - basis.x0) @ basis.components
     nearest = np.square(basis.codebook[:, None] - topics).sum(axis=2).argmin(axis=1)
@@ -68,12 +74,15 @@ def main() -> None:
             own.state = own.rng.normal(size=TOPICS)
             hour = WEEKS * 168 + 12
             change = Change(moved=0.9, segments=changed)
-            seen = [*quiet[-168:], *own.windows(frame, range(hour, hour + 1), change)]
+            now: list[Profile] = []
+            seen = [*quiet[-168:], *own.windows(frame, range(hour, hour + 1), change, now.append)]
             read = readings(basis, calibration, seen)
             if not (read.p_value <= 1 / RULE.n and large(read, RULE)):
                 continue
             found = {int(name.rpartition("=s")[2]) for name in read.discovered()}
-            clusters = np.flatnonzero(named_clusters(basis, calibration, seen[-1:]))
+            clusters = np.flatnonzero(
+                named_clusters(basis, calibration, seen[-1:], radii.change(now[0])[1])
+            )
             told["segments"].append(len(found))
             told["false"].append(sum(s >= changed for s in found) / max(len(found), 1))
             told["clusters"].append(len(clusters))

@@ -7,7 +7,7 @@ traffic says.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -20,7 +20,7 @@ from monitor.batch import Batch
 from monitor.fitting import fitted
 from monitor.frame import Frame
 from monitor.model import Window
-from monitor.profiles import of_rows
+from monitor.profiles import Profile, of_rows
 from monitor.traces import Observed, segment_traces, traces
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
@@ -97,9 +97,16 @@ class Traffic:
         first = np.vstack([self.batch(hour).vectors for hour in range(48)])
         return fitted(first[self.rng.permutation(len(first))[:rows]], fitted_buckets=0)
 
-    def windows(self, frame: Frame, hours: range, change: Change | None = None) -> list[Observed]:
-        """The windows of these hours as the rule sees them, but for those that are missing."""
-        return list(self._windows(frame, hours, change or Change()))
+    def windows(
+        self,
+        frame: Frame,
+        hours: range,
+        change: Change | None = None,
+        note: Callable[[Profile], None] = lambda _: None,
+    ) -> list[Observed]:
+        """The windows of these hours as the rule sees them, but for those that are missing; `note`
+        is shown the profile of each."""
+        return list(self._windows(frame, hours, change or Change(), note))
 
     def batch(self, hour: int, change: Change | None = None) -> Batch:
         """The rows of an hour."""
@@ -123,13 +130,17 @@ class Traffic:
         weights = np.exp(self.base + self.own[0])
         return np.asarray(weights / weights.sum())
 
-    def _windows(self, frame: Frame, hours: range, change: Change) -> Iterator[Observed]:
+    def _windows(
+        self, frame: Frame, hours: range, change: Change, note: Callable[[Profile], None]
+    ) -> Iterator[Observed]:
         for hour in hours:
             rows = frame.rows(self.batch(hour, change))
             lost = self.kind.missing and (hour // 24 % 28 >= 26 or self._rare(self.kind.missing))
             if rows.n == 0 or lost:
                 continue
-            found = traces(frame.basis, of_rows(rows, frame))
+            profile = of_rows(rows, frame)
+            note(profile)
+            found = traces(frame.basis, profile)
             if self.segments:
                 found = found + segment_traces(frame.basis, rows, ("segment",))
             yield Observed(Window(START + hour * HOUR, START + (hour + 1) * HOUR), found)

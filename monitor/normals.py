@@ -109,7 +109,7 @@ def _centred(found: Residuals) -> tuple[dict[str, Float64], Float64]:
     # What is expected of a window was learnt from w weeks with it, and so lies too close by
     # (w − 1)/w; a slot's own mean of m windows by (m − 1)/m.
     less = np.where(own, counts, found.weeks)
-    grown = np.sqrt(less / np.maximum(less - 1, 1))
+    grown = less / np.maximum(less - 1, 1)
     centres = {str(name): mean for name, mean in zip(names[own], means[own], strict=True)}
     return {"": whole, **centres}, (found.values - means[place]) * grown[place][:, None]
 

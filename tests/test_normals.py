@@ -26,7 +26,7 @@ def test_t_squared_is_the_quadratic_form() -> None:
     for slot in ("weekend", "weekday"):
         own = found.slots == slot
         centred = found.values[own] - found.values[own].mean(axis=0)
-        residuals[own] = centred * math.sqrt(own.sum() / (own.sum() - 1))
+        residuals[own] = centred * own.sum() / (own.sum() - 1)
     covariance = residuals.T @ residuals / 60
     values, axes = np.linalg.eigh(covariance - within * np.mean(1 / found.n))
     between = (axes * np.maximum(values, 0)) @ axes.T
@@ -35,6 +35,16 @@ def test_t_squared_is_the_quadratic_form() -> None:
     inverse = np.linalg.inv(between + within / found.n[0] + ridge)
     expected = residual @ inverse @ residual
     assert normal(found, within).scores(found)[0] == pytest.approx(expected, rel=1e-6)
+
+
+def test_z_of_a_new_week_has_a_deviation_of_one() -> None:
+    """Though what is expected of each hour was learnt from eight weeks: 400 hours, 50 entries."""
+    rng = np.random.default_rng(0)
+    weeks, new = rng.normal(size=(8, 400, 50)), rng.normal(size=(400, 50))
+    expected, n = weeks.mean(axis=0), np.full(3200, 1e9)
+    learnt = Residuals((weeks - expected).reshape(3200, 50), n, np.full(3200, ""), 8)
+    fresh = Residuals(new - expected, n[:400], np.full(400, ""), 1)
+    assert normal(learnt, np.eye(50)).z(fresh).std() == pytest.approx(1, abs=0.02)
 
 
 def test_no_rows_no_score() -> None:

@@ -31,7 +31,7 @@ _EFFECTS = {
     "auc": "AUC of a classifier that tells the two sides apart (0.5: it cannot)",
     "residual_ratio": "times the distance to the space that the reference spans",
 }
-_CLUSTER_COLUMNS = ("label", "reference", "current", "z", "drifted")
+_CLUSTER_COLUMNS = ("label", "reference", "current", "z", "radius", "drifted")
 MOST_CLUSTERS = 8
 
 
@@ -105,7 +105,7 @@ def _causes(result: Result) -> list[str]:
 def _clusters(result: Result, verbose: int) -> list[str]:
     """The clusters that changed; where none did, they are noise that only -v shows."""
     clusters = sorted(result.get("clusters") or (), key=_weight, reverse=True)
-    if not verbose and not any(cluster.get("drifted") for cluster in clusters):
+    if not verbose and not any(_drifted(cluster) for cluster in clusters):
         return []
     rows = [
         {
@@ -113,6 +113,8 @@ def _clusters(result: Result, verbose: int) -> list[str]:
             "label": cluster.get("label") or f"cluster {cluster.get('id')}",
             "reference": percent(cluster.get("reference_share")),
             "current": percent(cluster.get("current_share")),
+            "radius": f"{(cluster.get('radius_ratio') or 1) - 1:+.0%}",
+            "drifted": _drifted(cluster),
         }
         for cluster in clusters[:MOST_CLUSTERS]
     ]
@@ -121,7 +123,12 @@ def _clusters(result: Result, verbose: int) -> list[str]:
 
 def _weight(cluster: Result) -> tuple[bool, float]:
     """Drifted ones first, then the largest changes."""
-    return bool(cluster.get("drifted")), abs(cluster.get("z") or 0.0)
+    moved = max(abs(cluster.get(key) or 0.0) for key in ("z", "radius_z"))
+    return _drifted(cluster), moved
+
+
+def _drifted(cluster: Result) -> bool:
+    return bool(cluster.get("drifted") or cluster.get("radius_drifted"))
 
 
 def _amount(result: Result) -> list[str]:

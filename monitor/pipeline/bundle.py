@@ -5,25 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from monitor.calibration import Calibration
 from monitor.model import Window
 from monitor.packed import packed, unpacked
 from monitor.profiles import Profile, merged
+from monitor.scores.radii import Radii
 from monitor.seasons import slot
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """calibration; slots: the sum of the reference windows of each season slot; launch: the first
-    reference of the space, against which the long-term level is shown."""
+    """calibration; slots: the sum of the reference windows of each season slot; radii: how far rows
+    of each cluster lie from its centre in them; launch: the first reference of the space,
+    against which the long-term level is shown."""
 
     calibration: Calibration
     slots: Mapping[str, Profile]
+    radii: Radii
     launch: Profile
 
     @cached_property
@@ -39,13 +43,16 @@ class Bundle:
     def without(self, gone: Callable[[pa.Table], pa.Array]) -> Self:
         """The bundle without the sampled rows that `gone` is true of."""
         slots = {name: profile.without(gone) for name, profile in self.slots.items()}
-        return type(self)(self.calibration, slots, self.launch.without(gone))
+        return type(self)(self.calibration, slots, self.radii, self.launch.without(gone))
 
     def to_bytes(self) -> bytes:
         """The bundle for the store."""
         parts = {"calibration": self.calibration.to_bytes(), "launch": self.launch.to_bytes()}
         parts |= {f"slot:{name}": profile.to_bytes() for name, profile in self.slots.items()}
-        arrays = {name: np.frombuffer(data, np.uint8) for name, data in parts.items()}
+        arrays: dict[str, npt.NDArray[Any]] = {
+            name: np.frombuffer(data, np.uint8) for name, data in parts.items()
+        }
+        arrays["radii"] = np.stack([self.radii.mean, self.radii.between])
         return packed(arrays, {"kind": "reference/1"})
 
     @classmethod
@@ -61,6 +68,7 @@ class Bundle:
                     if name.startswith("slot:")
                 }
             ),
+            Radii(*arrays["radii"]),
             Profile.from_bytes(arrays["launch"].tobytes()),
         )
 

@@ -26,6 +26,8 @@ MOST_CLUSTERS = 128
 EXAMPLES = 3
 FAR = 1.2
 """From this ratio on, rows far from the reference say more than the clusters they fell into."""
+WIDER = 0.05
+"""A smaller change of distances within a cluster is in the table alone."""
 _NONE = 0.0005
 """A smaller share would read 0.0%."""
 
@@ -156,9 +158,13 @@ def term_causes(profile: Profile, normal: Profile) -> list[str]:
 
 
 def cluster_causes(changes: Sequence[ClusterChange], names: Sequence[str]) -> list[str]:
-    """The clusters that changed most, in words."""
-    found = [c for c in changes if c.drifted and abs(c.current_share - c.reference_share) >= 0.005]
-    return [_cluster_sentence(change, names[change.id]) for change in found[:3]]
+    """The clusters that changed most, in words: those whose share did, then those whose rows lie
+    elsewhere in them."""
+    moved = [c for c in changes if c.drifted and abs(c.current_share - c.reference_share) >= 0.005]
+    found = [_cluster_sentence(change, names[change.id]) for change in moved[:3]]
+    within = [c for c in changes if c.radius_drifted and abs(c.radius_ratio - 1) >= WIDER]
+    within.sort(key=lambda c: -abs(c.radius_z))
+    return found + [_radius_sentence(change, names[change.id]) for change in within[:1]]
 
 
 def where_causes(
@@ -181,6 +187,12 @@ def spread_causes(effect: Mapping[str, float]) -> list[str]:
     if ratio <= 1 - GATES["residual_ratio"]:
         return [f"rows lie {1 - ratio:.0%} closer to the centres of clusters: fewer kinds of rows"]
     return []
+
+
+def _radius_sentence(change: ClusterChange, name: str) -> str:
+    by = abs(change.radius_ratio - 1)
+    word = "farther from" if change.radius_ratio > 1 else "closer to"
+    return f"rows in cluster “{name}” lie {by:.0%} {word} its centre than before"
 
 
 def _cluster_sentence(change: ClusterChange, name: str) -> str:

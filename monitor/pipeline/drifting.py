@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from monitor.profiles import Profile, alike_parts, parted, products_kept
 from monitor.scores.dead import dead_dimensions
 from monitor.scores.detectable import detectable
 from monitor.scores.effect import effect, n_effective
+from monitor.scores.radii import Radii
 from monitor.scores.repeats import repeated_share
 from monitor.scores.split import Split, split
 from monitor.scores.two_sample import TwoSample, two_sample
@@ -161,7 +162,8 @@ def _judged(
     broken = list(broken_rules(current, reference))
     if fewest >= MIN_ROWS:
         broken += _repeats(basis, reference, current)
-    changes = cluster_changes(reference, current, share_z(reference, current))
+    z, radii = share_z(reference, current), Radii.of(reference)
+    changes = cluster_changes(reference, current, z, radii)
     names = [label.text for label in labels_of(reference + current)]
     parts = split(reference, current, changes, size.tv_clusters, seed=basis.seed)
     significant = tested.p_value <= LEVEL
@@ -173,7 +175,7 @@ def _judged(
     else:
         verdict = "drift" if significant and (size.passes() or len(dead)) else "ok"
     if verdict != "drift":
-        changes = [replace(change, drifted=False) for change in changes]
+        changes = [change.cleared for change in changes]
     causes = list(broken)
     if verdict == "drift":
         causes += _dead(dead.tolist())

@@ -100,9 +100,10 @@ class Judge:
         if found.word == "calibrating":
             found = replace(found, causes=(*found.causes, *self._expected(stored.window)))
         self._past.note(stored.window, found.detail["alone"])
-        changes = cluster_changes(normal, profile, self._z(stored, normal, profile))
+        z, fresh = self._z(stored, normal, profile), self.basis.fitted_buckets
+        changes = cluster_changes(normal, profile, z, self.bundle.radii, fresh)
         if found.word not in ("drift", "warn"):
-            changes = [replace(change, drifted=False) for change in changes]
+            changes = [change.cleared for change in changes]
         names = list(self.reference.detail["labels"])
         if found.word in ("drift", "warn"):
             names = self._names(profile, changes)

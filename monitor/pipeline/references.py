@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from functools import reduce
 from operator import add
@@ -22,6 +22,8 @@ from monitor.pipeline.documents import labels_of
 from monitor.pipeline.snapshots import stored_batches
 from monitor.pipeline.workspace import Run, Workspace
 from monitor.profiles import Profile, merged, profile
+from monitor.scores.radii import Radii, sums
+from monitor.scores.totals import Float64
 from monitor.seasons import slot
 from monitor.store import Reference, StoredWindow
 from monitor.subsample import fitting_rows
@@ -159,19 +161,32 @@ def _bundle(
         workspace.progress("calibrating", done, len(chosen))
         seen.append(window_traces(workspace, stored))
         slots[slot(stored.window)].append(stored)
-    summed = (
-        {"all": against}
-        if against
-        else {
-            name: merged(window_profile(workspace, stored) for stored in windows)
-            for name, windows in slots.items()
-        }
-    )
+    if against is None:
+        summed, radii = _summed(workspace, slots, basis.fitted_buckets)
+    else:
+        summed, radii = {"all": against}, Radii.of(against, basis.fitted_buckets)
     whole = merged(list(summed.values()))
     launch = _launch(workspace, space, basis)
     _, settings = workspace.monitor_of(space)
     mix = None if settings is None else settings.permitted_mix
-    return Bundle(calibrated(basis, seen, mix), summed, whole if launch is None else launch)
+    return Bundle(calibrated(basis, seen, mix), summed, radii, whole if launch is None else launch)
+
+
+def _summed(
+    workspace: Workspace, slots: Mapping[str, list[StoredWindow]], fresh: int
+) -> tuple[dict[str, Profile], Radii]:
+    """The profile of each slot's windows, and the radii of clusters among all windows, each of
+    which is read once."""
+    spread: list[Float64] = []
+
+    def profiles(windows: list[StoredWindow]) -> Iterator[Profile]:
+        for stored in windows:
+            found = window_profile(workspace, stored)
+            spread.append(sums(found, fresh))
+            yield found
+
+    summed = {name: merged(profiles(windows)) for name, windows in slots.items()}
+    return summed, Radii.among(spread)
 
 
 def _launch(workspace: Workspace, space: str, basis: Basis) -> Profile | None:

@@ -30,7 +30,7 @@ class Cluster:
 
     number: its id in the data, used to link table, map and examples. rank: its place in the table.
     interval: 95 % interval of the current share, change_interval: of the change. result: "grew",
-    "shrank", "new", "vanished" of a topic that is flagged, else a dash.
+    "shrank", "new", "vanished", "5% wider" of a topic that is flagged, else a dash.
     """
 
     number: int

@@ -45,7 +45,7 @@ def _tables_first(focus: Focus) -> bool:
 
 
 def _note(found: Sequence[Topic]) -> str:
-    flagged = sum(topic.drifted for topic in found)
+    flagged = sum(topic.flagged for topic in found)
     if not found:
         return ""
     if not flagged:

@@ -18,7 +18,8 @@ FEWEST_SHOWN, MOST_SHOWN = 6, 12
 @dataclass(frozen=True)
 class Topic:
     """A cluster's numbers. low, high: 95 % interval of the current share; change_low, change_high:
-    of the change."""
+    of the change. drifted: flagged for its share; radius_drifted: for how far its rows lie from its
+    centre, radius_ratio times as far as before."""
 
     number: int
     label: str
@@ -30,7 +31,14 @@ class Topic:
     change_low: float | None
     change_high: float | None
     drifted: bool
+    radius_ratio: float | None
+    radius_drifted: bool
     examples: tuple[str, ...]
+
+    @property
+    def flagged(self) -> bool:
+        """Whether its share surely changed, or where its rows lie."""
+        return self.drifted or self.radius_drifted
 
     @property
     def change(self) -> float | None:
@@ -40,22 +48,39 @@ class Topic:
     @property
     def result(self) -> str:
         """What became of a flagged topic, a dash for one that is not flagged."""
+        return ", ".join(part for part in (self._size, self._width) if part) or DASH
+
+    @property
+    def _size(self) -> str:
         if not self.drifted or self.change is None:
-            return "changed" if self.drifted else DASH
+            return "changed" if self.drifted else ""
         if self.before == 0 or self.after == 0:
             return "new" if self.before == 0 else "vanished"
         return "grew" if self.change > 0 else "shrank"
 
+    @property
+    def _width(self) -> str:
+        if not self.radius_drifted or self.radius_ratio is None:
+            return ""
+        word = "wider" if self.radius_ratio > 1 else "tighter"
+        return f"{share(abs(self.radius_ratio - 1))} {word}"
+
 
 def topics(window: Record, texts: Texts) -> tuple[Topic, ...]:
-    """The clusters of a window: drifted ones first, then by size of the change of share."""
+    """The clusters of a window: those whose share is flagged, then those whose rows lie elsewhere,
+    then all others; each by size of the change of share."""
     found = [_topic(raw, texts) for raw in window.recs("clusters")]
-    return tuple(sorted(found, key=lambda t: (not t.drifted, -abs(t.change or 0.0), t.number)))
+    return tuple(
+        sorted(
+            found,
+            key=lambda t: (not t.drifted, not t.flagged, -abs(t.change or 0.0), t.number),
+        )
+    )
 
 
 def n_shown(found: Sequence[Topic]) -> int:
     """How many clusters are shown at once: the flagged ones, within limits."""
-    return min(max(FEWEST_SHOWN, sum(topic.drifted for topic in found)), MOST_SHOWN)
+    return min(max(FEWEST_SHOWN, sum(topic.flagged for topic in found)), MOST_SHOWN)
 
 
 def cluster_rows(found: Sequence[Topic]) -> tuple[Cluster, ...]:
@@ -78,6 +103,8 @@ def _topic(raw: Record, texts: Texts) -> Topic:
         change_low=raw.num("change_low"),
         change_high=raw.num("change_high"),
         drifted=raw.flag("drifted"),
+        radius_ratio=raw.num("radius_ratio"),
+        radius_drifted=raw.flag("radius_drifted"),
         examples=tuple(t for e in raw.items("examples")[:2] if (t := texts.row(e))),
     )
 
@@ -93,7 +120,7 @@ def _row(topic: Topic, rank: int, high: float) -> Cluster:
         change_interval=points_interval(topic.change_low, topic.change_high),
         interval=share_interval(topic.low, topic.high),
         z=number(topic.z, 2),
-        drifted=topic.drifted,
+        drifted=topic.flagged,
         result=topic.result,
         bar=change_bar(topic.before, topic.after, high),
         examples=topic.examples,

@@ -9,13 +9,12 @@ import numpy as np
 from monitor.profiles import Profile
 from monitor.scores.permutations import assignments, p_value
 from monitor.scores.totals import Float64
-from monitor.scores.where import ClusterChange
+from monitor.scores.where import RADIUS, ClusterChange
 
 NEW = 0.001
 """A cluster with a smaller share of the reference than this is new when it holds rows."""
 LEAST_NEW = 0.005
 LEVEL = 0.05
-RADIUS = 0.01
 
 
 @dataclass(frozen=True)

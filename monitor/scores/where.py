@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import erfc, sqrt
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -11,16 +12,21 @@ import numpy.typing as npt
 from monitor.basis import Basis
 from monitor.profiles import Profile
 from monitor.scores.effect import shares
+from monitor.scores.radii import Radii
 from monitor.scores.totals import Float64
 
 FALSE_DISCOVERIES = 0.1
+RADIUS = 0.01
+"""A smaller change of distances, however certain, is not told."""
 
 
 @dataclass(frozen=True)
 class ClusterChange:
     """One cluster's share of rows on either side, 95 % bounds of the current one and of the change
-    (`change_low`, `change_high`: of sampling alone), and the standardised change z; drifted: kept
-    by Benjamini-Hochberg at 10 % false discoveries."""
+    (`change_low`, `change_high`: of sampling alone), and the standardised change z; radius_ratio:
+    how far its rows lie from its centre, over how far they did, and radius_z that change
+    standardised. drifted, radius_drifted: kept by Benjamini-Hochberg at 10 % false discoveries
+    among all shares and radii."""
 
     id: int
     reference_share: float
@@ -31,15 +37,24 @@ class ClusterChange:
     change_high: float
     z: float
     drifted: bool
+    radius_ratio: float
+    radius_z: float
+    radius_drifted: bool
+
+    @property
+    def cleared(self) -> Self:
+        """The same where there was no alarm: looking for where is no second chance to find one."""
+        return replace(self, drifted=False, radius_drifted=False)
 
 
-def cluster_changes(reference: Profile, current: Profile, z: Float64) -> list[ClusterChange]:
-    """Every cluster, most changed share first; `z` (K,) comes from the rule that decided.
-
-    Whoever found no alarm clears `drifted`: looking for where is no second chance to find that.
-    """
+def cluster_changes(
+    reference: Profile, current: Profile, z: Float64, radii: Radii, first: int = 0
+) -> list[ClusterChange]:
+    """Every cluster, most changed share first; `z` (K,) of the shares comes from the rule that
+    decided, `radii` are the usual ones, of buckets from `first` on."""
     before, now = shares(reference), shares(current)
-    kept = discoveries(two_sided(z))
+    ratio, radius_z = radii.change(current, first)
+    kept, moved = discoveries(two_sided(np.append(z, radius_z))).reshape(2, -1)
     low, high = _bounds(current)
     least, most = _change_bounds(before, now, _bounds(reference), (low, high))
     found = [
@@ -53,6 +68,9 @@ def cluster_changes(reference: Profile, current: Profile, z: Float64) -> list[Cl
             float(most[k]),
             float(z[k]),
             bool(kept[k]),
+            float(ratio[k]),
+            float(radius_z[k]),
+            bool(moved[k]) and abs(ratio[k] - 1) >= RADIUS,
         )
         for k in range(len(z))
     ]

@@ -23,5 +23,21 @@ from monitor.scores.where import ClusterChange
 )
 def test_a_cluster_that_changed(before: float, now: float, sentence: str) -> None:
     """Its share now and before; a share reads as none only where it is."""
-    change = ClusterChange(0, before, now, now, now, now - before, now - before, 5.0, True)
+    share = (before, now, now, now, now - before, now - before, 5.0, True)
+    change = ClusterChange(0, *share, 1.2, 0.1, False)
     assert cluster_causes([change], ["pizza"]) == [sentence]
+
+
+@pytest.mark.parametrize(
+    ("ratio", "sentences"),
+    [
+        (1.12, ["rows in cluster “pizza” lie 12% farther from its centre than before"]),
+        (0.9, ["rows in cluster “pizza” lie 10% closer to its centre than before"]),
+        (1.02, []),
+    ],
+)
+def test_a_cluster_whose_rows_lie_elsewhere(ratio: float, sentences: list[str]) -> None:
+    """How much farther from its centre, if that is enough to be told."""
+    share = (0.1, 0.1, 0.08, 0.12, -0.02, 0.02, 0.3, False)
+    change = ClusterChange(0, *share, ratio, 5.0, True)
+    assert cluster_causes([change], ["pizza"]) == sentences

@@ -10,6 +10,7 @@ from scipy.spatial.distance import cdist
 from monitor.basis import Basis
 from monitor.profiles import Profile, profile
 from monitor.scores.effect import effect
+from monitor.scores.radii import Radii
 from monitor.scores.split import Split, split
 from monitor.scores.where import cluster_changes, share_z
 from tests.rows import Floats, batch, topics
@@ -21,7 +22,7 @@ def parts(basis: Basis, a: Floats, b: Floats) -> Split:
     """The change from a to b in its parts."""
     sides: list[Profile] = [profile([batch(rows)], basis, sample=0) for rows in (a, b)]
     moved = effect(basis, *sides, (len(a), len(b))).tv_clusters
-    return split(*sides, cluster_changes(*sides, share_z(*sides)), moved)
+    return split(*sides, cluster_changes(*sides, share_z(*sides), Radii.of(sides[0])), moved)
 
 
 def test_other_proportions_are_mix_alone(basis: Basis) -> None:

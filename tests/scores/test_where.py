@@ -8,6 +8,7 @@ from scipy.stats import false_discovery_control, norm
 
 from monitor.basis import Basis
 from monitor.profiles import Profile, profile
+from monitor.scores.radii import Radii
 from monitor.scores.where import (
     cluster_changes,
     component_shares,
@@ -54,7 +55,7 @@ def test_the_clusters_that_changed_are_found(basis: Basis) -> None:
     centres = np.random.default_rng(99).normal(size=(5, 16))
     codebook = basis.x0 + basis.codebook @ basis.components.T
     topic = np.square(codebook[:, None] - centres).sum(axis=2).argmin(axis=1)
-    found = cluster_changes(a, b, share_z(a, b))
+    found = cluster_changes(a, b, share_z(a, b), Radii.of(a))
     grown = {change.id for change in found if change.drifted and change.z > 0}
     assert grown == set(np.flatnonzero(topic == 4).tolist())
     assert found[0].id in grown
@@ -64,13 +65,32 @@ def test_the_clusters_that_changed_are_found(basis: Basis) -> None:
     assert sizes == sorted(sizes, reverse=True)
 
 
+def test_a_cluster_whose_rows_spread_out_is_found(basis: Basis) -> None:
+    """One whose rows lie twice as far from its centre is marked for that and not for its share;
+    where nothing alarmed neither mark stays."""
+    rng = np.random.default_rng(0)
+    a, rows = seen(basis, topics(4000, rng)), topics(4000, rng)
+    centres = basis.x0 + basis.codebook @ basis.components.T
+    own = np.square(rows[:, None] - centres).sum(axis=2).argmin(axis=1) == 0
+    away = centres[0] + 1.3 * (rows[own] - centres[0])
+    stays = np.square(away[:, None] - centres).sum(axis=2).argmin(axis=1) == 0
+    rows[np.flatnonzero(own)[stays]] = away[stays]
+    found = cluster_changes(a, b := seen(basis, rows), share_z(a, b), Radii.of(a))
+    assert {change.id for change in found if change.radius_drifted} == {0}
+    assert not any(change.drifted for change in found)
+    change = next(change for change in found if change.id == 0)
+    assert change.radius_ratio > 1.1
+    assert not change.cleared.radius_drifted
+
+
 def test_few_false_discoveries_without_a_change(basis: Basis) -> None:
     """Of 40 pairs at most eight have any (the rate of 10 % allows four)."""
     hits = 0
     for seed in range(40):
         rng = np.random.default_rng(seed)
         a, b = seen(basis, topics(500, rng)), seen(basis, topics(500, rng))
-        hits += any(change.drifted for change in cluster_changes(a, b, share_z(a, b)))
+        found = cluster_changes(a, b, share_z(a, b), Radii.of(a))
+        hits += any(change.drifted or change.radius_drifted for change in found)
     assert hits <= 8
 
 
@@ -105,7 +125,7 @@ def test_bounds_of_a_change_hold_it_as_often_as_they_say(basis: Basis) -> None:
     held = []
     for _ in range(60):
         a, b = (seen(basis, topics(500, rng)) for _ in range(2))
-        found = cluster_changes(a, b, share_z(a, b))
+        found = cluster_changes(a, b, share_z(a, b), Radii.of(a))
         held += [change.change_low <= 0 <= change.change_high for change in found]
         changes = [change.current_share - change.reference_share for change in found]
         assert all(
