@@ -32,7 +32,9 @@ def run(workspace: Workspace, names: Sequence[str], *, as_of: datetime | None) -
     workspace.log("run started", {"run_id": job.id, "monitors": wanted})
     job.warnings += beat(workspace, "/start")
     with workspace.store.lock("run", owner(), LEASE_S, workspace.now()) as lease:
-        done = _turns(workspace, wanted, as_of or workspace.now(), job.id, lease)
+        due = _due(workspace, wanted, as_of or workspace.now(), job.id, lease)
+        _tell_cut_off(workspace, due)
+        done = _taken(workspace, due)
         late = [turn.late for turn in done if turn.late]
         notify(workspace, late, {turn.name: turn.page for turn in done if turn.page})
         for turn in done:
@@ -40,7 +42,7 @@ def run(workspace: Workspace, names: Sequence[str], *, as_of: datetime | None) -
         delivered = flush(workspace)
     write_status(workspace)
     results = [turn.result for turn in done]
-    results += [{"monitor": name, "error": _SKIPPED} for name in wanted[len(done) :]]
+    results += [{"monitor": turn.name, "error": _SKIPPED} for turn in due[len(done) :]]
     job.warnings += [said for one in results for said in one.pop("warnings", ())]
     words = [one["verdict"] for one in results if one.get("verdict")]
     failed = any(one.get("error") for one in results)
@@ -87,25 +89,45 @@ def sinks_of(workspace: Workspace) -> dict[str, Sink]:
 
 
 def _wanted(workspace: Workspace, names: Sequence[str]) -> list[str]:
-    """The monitors named, or all: those that waited longest for a turn first."""
+    """The monitors named, or all."""
     for name in names:
         workspace.monitor(name)
     return list(names) or list(workspace.config.monitors)
 
 
-def _turns(
-    workspace: Workspace, wanted: list[str], at: datetime, run_id: str, lease: Lease
+def _due(
+    workspace: Workspace, wanted: Sequence[str], at: datetime, run_id: str, lease: Lease
 ) -> list[Turn]:
-    """The turns that were taken before the deadline; `wanted` is put in their order."""
+    """The turns to take: of those that waited longest first, of those that ended a run last."""
     before = {row.monitor: row for row in workspace.store.turns()}
-    wanted.sort(key=lambda name: name in before and before[name].finished_at.timestamp())
+
+    def order(turn: Turn) -> tuple[bool, float]:
+        row = turn.before
+        return (row.cut_off > 0, row.finished_at.timestamp()) if row else (False, 0.0)
+
+    turns = [Turn(workspace, name, at, run_id, lease, before.get(name)) for name in wanted]
+    return sorted(turns, key=order)
+
+
+def _tell_cut_off(workspace: Workspace, due: Sequence[Turn]) -> None:
+    """Where a run before was killed in a turn this one may be, too: so what that one found, and did
+    not live to say, is said first."""
+    cut_off = [turn for turn in due if turn.before is not None and turn.before.cut_off]
+    for turn in cut_off:
+        turn.tell_cut_off()
+    if cut_off:
+        notify(workspace)
+        flush(workspace)
+
+
+def _taken(workspace: Workspace, due: Sequence[Turn]) -> list[Turn]:
+    """The turns that were taken before the deadline."""
     ends = monotonic() + duration(workspace.config.schedule.deadline).total_seconds()
     done: list[Turn] = []
-    for name in wanted:
+    for turn in due:
         if monotonic() >= ends:
             break
-        turn = Turn(workspace, name, at, run_id, lease, before.get(name))
         turn.take()
-        workspace.log("monitor finished", {"run_id": run_id, **turn.result})
+        workspace.log("monitor finished", {"run_id": turn.run_id, **turn.result})
         done.append(turn)
     return done

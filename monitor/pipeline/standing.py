@@ -56,7 +56,7 @@ def _status(workspace: Workspace) -> dict[str, Any]:
     return Run("status", workspace).document(
         {
             "monitors": monitors,
-            "failing": [_turn(turn) for turn in turns.values() if turn.error],
+            "failing": [_turn(turn) for turn in turns.values() if turn.trouble],
             "unjudged": sorted(set(workspace.config.monitors) - judged),
             "firing": [
                 {**alert_document(row), "muted": is_muted(row, rows, silences, now)}
@@ -88,8 +88,8 @@ def _outbox(workspace: Workspace) -> dict[str, Any]:
 def _turn(turn: TurnRow | None) -> dict[str, Any] | None:
     if turn is None:
         return None
-    keys = ("monitor", "run_id", "finished_at", "succeeded_at", "error")
-    return {key: getattr(turn, key) for key in keys}
+    keys = ("monitor", "run_id", "finished_at", "succeeded_at")
+    return {**{key: getattr(turn, key) for key in keys}, "error": turn.trouble}
 
 
 def history(workspace: Workspace, space: str, last: int | None = None) -> dict[str, Any]:

@@ -50,6 +50,7 @@ class Turn:
 
     def take(self) -> None:
         """Does the work; what goes wrong in it stays in it."""
+        self.workspace.store.begin_turn(self.row)
         began, since = time.monotonic(), self._last_decided()
         failure: Exception | None = None
         try:
@@ -63,7 +64,14 @@ class Turn:
         took = round(time.monotonic() - began, 3)
         self.result = {"monitor": self.name, "space": self.settings.space, **found}
         self.result["duration_s"] = took
-        self._note(failure, since)
+        self._note(self._seen(failure, since), "")
+        self.workspace.store.end_turn(self.name)
+
+    def tell_cut_off(self) -> None:
+        """Notes that the last runs ended in this turn: the next one may, before it can say so."""
+        assert self.before is not None
+        if self.before.cut_off > 1:
+            self._note([sights.of_error(self.before.trouble)], "-before")
 
     @property
     def row(self) -> TurnRow:
@@ -116,18 +124,23 @@ class Turn:
     def _cut_off(self, decided: datetime | None) -> bool:
         """Whether windows were judged since the last turn that came to its end: the report on them
         may be missing."""
-        return decided is not None and (self.before is None or decided > self.before.finished_at)
+        before = self.before
+        if before is None or before.cut_off:
+            return decided is not None
+        return decided is not None and decided > before.finished_at
 
-    def _note(self, failure: Exception | None, since: datetime | None) -> None:
+    def _note(self, seen: list[sights.Sight], which: str) -> None:
         """Keeps what the turn itself says about the alerts of the monitor."""
         store, space = self.workspace.store, self.settings.space
         if space not in {row.name for row in store.spaces()}:
             return  # Nothing ever came: the run's own code and words say so.
         book = opened_book(self.workspace, self.name, space)
-        book.note(sights.run_moment(self.at), self._seen(failure, since))
+        book.note(sights.run_moment(self.at), seen)
         if book.rows():
             now = self.workspace.now()
-            run = RunRow(f"{self.run_id}-{self.name}", "turn", space, self.name, now, now, None)
+            run = RunRow(
+                f"{self.run_id}-{self.name}{which}", "turn", space, self.name, now, now, None
+            )
             store.record_check(run, flips=book.flips, states=book.rows(), lease=self.lease)
 
     def _seen(self, failure: Exception | None, since: datetime | None) -> list[sights.Sight]:

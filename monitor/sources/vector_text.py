@@ -1,11 +1,15 @@
-"""Vectors written as text: `[0.1, -2.5e-3, NaN]`, one JSON list a row."""
+"""Vectors written as text: `[0.1, -2.5e-3, NaN]`, one JSON list a row, or as bytes of float32,
+which may be spelled in base64."""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -13,6 +17,7 @@ from monitor.sources.faults import Notes
 from monitor.sources.texts import plain
 
 KIND = pa.list_(pa.float64())
+_SMALL, _LARGEST = 1e-6, 1e6
 
 # A whole list of numbers, spelled without any character that could end it early.
 _NUMBERS = r"^\s*\[[-+0-9.eE,\sNaInfity ul]*\]\s*$"
@@ -21,15 +26,20 @@ _NUMBERS = r"^\s*\[[-+0-9.eE,\sNaInfity ul]*\]\s*$"
 def lists_of_text(array: pa.Array, column: str, notes: Notes) -> pa.Array:
     """`array` of texts as list<double>; what is not a list of numbers is null and noted.
 
-    `null`, `NaN` and `Infinity` may stand for elements.
+    `null`, `NaN` and `Infinity` may stand for elements of JSON. Where a text is no JSON, it is the
+    base64 of float32 in little-endian order, and bytes may be these themselves.
     """
     array = plain(array)
+    raw = not _is_spelled(array.type)
     if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
     texts = array.cast(pa.large_binary())
     found = _parsed(texts)
     written = texts.is_valid().to_numpy(zero_copy_only=False)
     lost = written & found.is_null().to_numpy(zero_copy_only=False)
+    if lost.any():
+        found = _with_floats(found, texts, lost, raw)
+        lost = written & found.is_null().to_numpy(zero_copy_only=False)
     notes.add(column, lost.sum(), "text", "not a list of numbers; they count as null vectors")
     return found
 
@@ -64,6 +74,37 @@ def _at_once(texts: pa.Array) -> pa.Array | None:
     except pa.ArrowInvalid:
         return None
     return found.combine_chunks() if len(found) == len(texts) else None
+
+
+def _is_spelled(kind: pa.DataType) -> bool:
+    """Whether values of this type are strings, and no bytes that could be numbers themselves."""
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    tests = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+    return any(test(kind) for test in tests)
+
+
+def _with_floats(
+    found: pa.Array, texts: pa.Array, rows: npt.NDArray[np.bool_], raw: bool
+) -> pa.Array:
+    """`found` with the vectors that are not JSON in these rows, as far as they are any."""
+    lists = found.to_pylist()
+    for row in np.flatnonzero(rows):
+        lists[row] = _floats(texts[row].as_py(), raw)
+    return pa.array(lists, KIND)
+
+
+def _floats(value: bytes, raw: bool) -> npt.NDArray[np.float64] | None:
+    try:
+        content = base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        content = value if raw else b""
+    if not content or len(content) % 4:
+        return None
+    numbers = np.frombuffer(content, "<f4").astype(np.float64)
+    # Words, and ids in hex, may be base64 too; what they spell are no numbers of a vector.
+    sizes = np.abs(numbers[np.isfinite(numbers) & (numbers != 0)])
+    sound = not len(sizes) or (sizes.max() <= _LARGEST and np.median(sizes) >= _SMALL)
+    return numbers if sound else None
 
 
 def _one(text: bytes) -> list[float] | None:

@@ -175,7 +175,8 @@ class AlertRow:
 class TurnRow:
     """How the last turn of a monitor in a run went; error: "" where it went well.
 
-    succeeded_at: when one last went well; None: never.
+    succeeded_at: when one last went well; None: never. cut_off: turns in a row that began since
+    and did not end, with the one that may be at work.
     """
 
     monitor: str
@@ -185,6 +186,15 @@ class TurnRow:
     finished_at: datetime
     error: str
     succeeded_at: datetime | None = None
+    cut_off: int = 0
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong, in words; "" where nothing is."""
+        if self.cut_off < 2:
+            return self.error
+        ended = f"{self.cut_off - 1} run{'s' * (self.cut_off > 2)} in a row"
+        return f"{ended} ended in the middle of its turn: killed, for memory or time?"
 
 
 @dataclass(frozen=True)

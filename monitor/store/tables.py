@@ -222,6 +222,7 @@ turns = sa.Table(
     _must("finished_at", Instant),
     _must("error", Words),
     sa.Column("succeeded_at", Instant),
+    _must("cut_off", sa.Integer),
 )
 
 flips = sa.Table(

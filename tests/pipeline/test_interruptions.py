@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from monitor.config import Config, MonitorSettings, ReportSettings, SinkSettings
-from monitor.pipeline import Monitor
+from monitor.pipeline import Monitor, turns
 
 from .conftest import FIRST_DAY, traffic
 
@@ -53,6 +53,40 @@ def test_a_run_that_was_cut_off_before_its_report(
     assert len((tmp_path / "alerts.jsonl").read_text().splitlines()) == 1
     (turn,) = at(NOW).run()["monitors"]
     assert turn["report"] is None
+
+
+def test_a_monitor_that_ends_every_run(
+    at: Callable[[datetime], Monitor], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one does that needs more memory than there is: the others are judged before it, what they
+    say leaves with the next run, and so does what is wrong with it."""
+    config = at(NOW).workspace.config
+    both = {"fatal": config.monitors["m"], "m": config.monitors["m"]}
+    config = config.model_copy(update={"monitors": both})
+    really = turns.judged
+
+    def judged(workspace: Any, name: str, *rest: Any) -> Any:
+        if name == "fatal":
+            raise KeyboardInterrupt
+        return really(workspace, name, *rest)
+
+    told = []
+    with monkeypatch.context() as patched:
+        patched.setattr(turns, "judged", judged)
+        for hours in range(3):
+            now = NOW + timedelta(hours=hours)
+            with pytest.raises(KeyboardInterrupt):
+                Monitor(config, now=lambda now=now: now).run()
+            told.append(len(_told(tmp_path)) if (tmp_path / "alerts.jsonl").exists() else 0)
+    assert told == [0, 0, 2]
+    later = Monitor(config, now=lambda: NOW + timedelta(hours=3))
+    (failing,) = later.status()["failing"]
+    assert failing["monitor"] == "fatal"
+    assert failing["error"] == (
+        "2 runs in a row ended in the middle of its turn: killed, for memory or time?"
+    )
+    assert later.run()["exit_code"] == 0
+    assert later.status()["failing"] == []
 
 
 def test_a_clock_that_goes_back(at: Callable[[datetime], Monitor], tmp_path: Path) -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
+import monitor
+from monitor.batch import ROW_NULL, ROW_OK
 from monitor.sources import Columns, open_source
 from tests.sources import samples
 
+NAMES = ("float16", "float32", "float64", "int8", "int64")
 COLUMNS = Columns(at="ts", entity="who", text="words", keep=("price",))
 
 WRITERS: dict[str, Callable[[pa.Table, Path], Path]] = {
@@ -63,6 +69,49 @@ def test_texts(ending: str, kind: pa.DataType, shape: str, tmp_path: Path) -> No
     table = samples.table(kind, shape)
     write = {"csv": samples.write_csv, "jsonl": samples.write_jsonl}[ending]
     check(write(table, tmp_path / f"items.{ending}"), table, samples.values(kind), rows=10)
+
+
+def as_floats(table: pa.Table, vectors: np.ndarray, *, spelled: bool) -> pa.Table:
+    """The table with the bytes of float32 for vectors, or their base64; the first is null, the
+    second is no vector, the third holds NaN and the fourth is zero."""
+    vectors = vectors.astype("<f4")
+    vectors[2, 1], vectors[3] = np.nan, 0
+    raw = [row.tobytes() for row in vectors]
+    column = [base64.b64encode(row).decode() for row in raw] if spelled else raw
+    column[:2] = [None, "soup of the day!" if spelled else b"soup!"]
+    return table.set_column(table.schema.get_field_index("embedding"), "embedding", [column])
+
+
+@pytest.mark.parametrize(("ending", "spelled"), [("parquet", 0), ("parquet", 1), ("jsonl", 1)])
+def test_bytes_of_floats(ending: str, spelled: bool, tmp_path: Path) -> None:
+    """As NumPy's `tobytes` and the base64 of web interfaces write them."""
+    path, vectors = tmp_path / f"items.{ending}", samples.values()
+    table = as_floats(samples.table(), vectors, spelled=spelled)
+    write = {"parquet": samples.write_parquet, "jsonl": samples.write_jsonl}[ending]
+    found = samples.read(open_source(write(table, path), COLUMNS), 10)
+    np.testing.assert_array_equal(found["vectors"][4:], vectors[4:])
+    assert np.isnan(found["vectors"][2, 1]) and not found["vectors"][3].any()
+    assert found["status"] == [ROW_NULL, ROW_NULL] + [ROW_OK] * (samples.N - 2)
+
+
+def test_the_type_of_vectors_changes_no_answer() -> None:
+    """The same numbers in halves, floats, doubles, integers, bytes or text."""
+    rng = np.random.default_rng(0)
+    drawn = (np.rint(40 * rng.normal(shift, 1, (400, 6))) for shift in (0, 0.2))
+    sides = [side.clip(-127, 127) + 0.0 for side in drawn]  # integers know no -0
+    kinds: dict[str, Callable[[np.ndarray], Any]] = {
+        **{name: lambda x, name=name: list(x.astype(name)) for name in NAMES},
+        "bytes": lambda x: [row.astype("<f4").tobytes() for row in x],
+        "base64": lambda x: [base64.b64encode(row.astype("<f4")).decode() for row in x],
+        "JSON": lambda x: [json.dumps(row.tolist()) for row in x],
+    }
+    found = {}
+    for name, column in kinds.items():
+        tables = [pa.table({"embedding": column(side)}) for side in sides]
+        drift = monitor.drift(*tables).to_dict()
+        found[name] = [drift["score"], *drift["metrics"].values()]
+    for name, numbers in found.items():
+        np.testing.assert_allclose(numbers, found["float32"], rtol=1e-6, err_msg=name)
 
 
 @pytest.mark.parametrize("pack", [np.savez, np.savez_compressed])
