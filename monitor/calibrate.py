@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -17,13 +18,16 @@ from monitor.calibration import (
     Level,
     budget_shares,
 )
-from monitor.channels import History, families, fewest, sampling, spread
+from monitor.channels import History, Rates, families, fewest, sampling, spread
+from monitor.model import Window
 from monitor.normals import Float64, normal
 from monitor.parallel import mapped
 from monitor.scores.totals import Totals
 from monitor.seasons import fold
 from monitor.tails import Tail
 from monitor.traces import WHOLE, Observed, Stream, aligned, spans, stream
+
+_Learnt = tuple[Sequence[Window], Rates | None, dict[Channel, tuple[Level, Float64]]]
 
 MIN_SPANS = 3
 """A resolution counts once the reference holds so many stretches of it."""
@@ -49,19 +53,22 @@ def calibrated(basis: Basis, seen: Sequence[Observed], mix: str | None = None) -
     places = {one.window: i for i, one in enumerate(held)}
     segments = _segments(held)
     shares = {} if mix is None else _mixed(held, segments, mix)
-    for segment in segments:
-        own = stream(held, segment)
-        rows = np.array([places[window] for window in own.windows])
+
+    def learnt(segment: str) -> _Learnt:
         beside = {name: aligned(held, name) for name in shares} if segment == WHOLE else {}
         names = families(segment, mixed=mix is not None)
-        learnt = _learnt(basis, own, segment, names, beside)
-        for channel, (level, scores) in learnt.items():
+        return _learnt(basis, stream(held, segment), segment, names, beside)
+
+    # The whole is most of the work and takes all processors; segments are small and many.
+    found = chain(map(learnt, segments[:1]), mapped(learnt, segments[1:]))
+    for segment, (windows, own_rates, channels) in zip(segments, found, strict=True):
+        rows = np.array([places[window] for window in windows])
+        for channel, (level, own) in channels.items():
             levels[channel] = level
             p_values[channel] = np.full(len(held), math.nan)
-            p_values[channel][rows] = _held_out(scores, own.weeks, channel.span)
-        if learnt:
-            everything = np.ones(len(own.windows), np.bool_)
-            rates[segment] = History(basis, own, 1).rates(everything)
+            p_values[channel][rows] = own
+        if own_rates is not None:
+            rates[segment] = own_rates
     tests, tail = _recalibration(p_values)
     return Calibration(levels, rates, tests, tail, len(held), len(weeks), shares)
 
@@ -87,6 +94,19 @@ def _segments(held: Sequence[Observed]) -> list[str]:
 
 
 def _learnt(
+    basis: Basis, own: Stream, segment: str, names: Sequence[str], beside: Mapping[str, Stream]
+) -> _Learnt:
+    """A segment's windows, its rates, and of every channel its level and the held-out p-values of
+    these windows."""
+    found = {
+        channel: (level, _held_out(scores, own.weeks, channel.span))
+        for channel, (level, scores) in _levels(basis, own, segment, names, beside).items()
+    }
+    everything = np.ones(len(own.windows), np.bool_)
+    return own.windows, History(basis, own, 1).rates(everything) if found else None, found
+
+
+def _levels(
     basis: Basis, own: Stream, segment: str, names: Sequence[str], beside: Mapping[str, Stream]
 ) -> dict[Channel, tuple[Level, Float64]]:
     """Every channel of a segment, and the scores of its windows by fits without their weeks."""

@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_limits
 
 _MOST = 8
 _ALONE: ContextVar[bool] = ContextVar("_ALONE", default=False)
+_WITHIN: ContextVar[bool] = ContextVar("_WITHIN", default=False)
 _Job = TypeVar("_Job")
 _Result = TypeVar("_Result")
 
@@ -52,22 +53,30 @@ def mapped(work: Callable[[_Job], _Result], jobs: Iterable[_Job]) -> Iterator[_R
     Jobs are taken in the calling thread, only one more than there are threads before the first
     result is asked for: so they may be read from a file meanwhile, and what is held at once is
     bounded. Each thread multiplies matrices alone, because BLAS threads that wait for each other
-    cost more than they bring; nor do sums then depend on the number of processors. What `work`
-    raises is raised here.
+    cost more than they bring; nor do sums then depend on the number of processors. Within `work`
+    the calling thread does the jobs of another `mapped`. What `work` raises is raised here.
 
     >>> list(mapped(abs, [-2, 1, -3]))
     [2, 1, 3]
     """
+    if _WITHIN.get():
+        yield from map(work, jobs)
+        return
     if _ALONE.get():
         with threadpool_limits(1, "blas"):
             yield from map(work, jobs)
         return
+
+    def within(job: _Job) -> _Result:
+        _WITHIN.set(True)  # of the thread of the pool, which ends with it
+        return work(job)
+
     threads = min(processors(), _MOST)
     waiting: deque[Future[_Result]] = deque()
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(threads) as pool:
         try:
             for job in jobs:
-                waiting.append(pool.submit(work, job))
+                waiting.append(pool.submit(within, job))
                 if len(waiting) > threads:
                     yield waiting.popleft().result()
             while waiting:
