@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -84,7 +84,7 @@ def _judge(store: Store, hours: range) -> None:
     numbers = {"p_value": 0.25, "score": 0.6, "threshold": 3.0, "rows": 60, "content": 1}
     made, found = [], []
     for hour in hours:
-        at, run_id = window(hour).end + timedelta(minutes=10), f"run-{hour}"
+        at, run_id = datetime.now(UTC), f"run-{hour}"
         times = {"started_at": at, "finished_at": at}
         made.append({"id": run_id, "kind": "check", **own, **times, "document": None})
         ends = {"start": window(hour).start, "end": window(hour).end}
@@ -120,7 +120,9 @@ def called(kind: str, folder: Path, n: int, calls: bool) -> None:
     """Fills a store; prints what calls of a process at work take."""
     end = window(BEFORE + n).start
     monitor = Monitor(load(folder / "embmon.toml"), now=lambda: end + timedelta(minutes=10))
+    began = time.perf_counter()
     filled(monitor, folder, n)
+    print(f"{n:,} windows stored in {time.perf_counter() - began:.0f} s", flush=True)
     for name, ask in asked_of(monitor).items() if calls else ():
         print(f"| {kind} | {name}, a call | {p95(ask):.2f} | | |", flush=True)
 

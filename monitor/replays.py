@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import islice
 
 from monitor.basis import Basis
 from monitor.calibrate import calibrated
@@ -49,7 +50,7 @@ class Week:
 
 def replayed(
     basis: Basis,
-    history: Sequence[Observed],
+    history: Iterable[Observed],
     rule: Rule,
     trailing: timedelta,
 ) -> list[Replayed]:
@@ -66,30 +67,45 @@ def replayed(
 
 def weeks(
     basis: Basis,
-    history: Sequence[Observed],
+    history: Iterable[Observed],
     rule: Rule,
     trailing: timedelta,
     mix: str | None = None,
 ) -> Iterator[Week]:
-    """As `replayed`, week by week; mix: as of `calibrated`."""
+    """As `replayed`, week by week; mix: as of `calibrated`. Of the history no more is held than a
+    week's verdicts need."""
     alarmed: set[Window] = set()
     alone: set[Window] = set()
-    at = history[0].window.start + trailing if history else None
-    while at is not None and at < history[-1].window.end:
-        calm = [s for s in history if at - trailing <= s.window.start and s.window.end <= at]
+    coming = iter(history)
+    held = list(islice(coming, 1))
+    if not held:
+        return
+    at = held[0].window.start + trailing
+    while _read(held, coming, at + REFRESH) > at:
+        calm = [s for s in held if at - trailing <= s.window.start and s.window.end <= at]
         calibration = calibrated(basis, [s for s in calm if s.window not in alarmed], mix)
-        due = [s for s in history if at <= s.window.start < at + REFRESH]
+        due = [s for s in held if at <= s.window.start < at + REFRESH]
         if calibration.ready and due:
             reach = calibration.span * (due[0].window.end - due[0].window.start)
             before = [
-                s for s in history if at - reach <= s.window.start < at and s.window not in alone
+                s for s in held if at - reach <= s.window.start < at and s.window not in alone
             ]
             found = judged(basis, calibration, rule, before, due)
             alarmed |= {one.window for one in found if one.alarm}
             alone |= {one.window for one in found if one.alone}
-            ahead = [s for s in history if at <= s.window.start < at + reach]
+            _read(held, coming, at + reach)
+            ahead = [s for s in held if at <= s.window.start < at + reach]
             yield Week(calibration, before, ahead, found, alarmed)
         at += REFRESH
+        # A stretch counts where the reference holds three of it: none reaches back further.
+        held = [s for s in held if s.window.start >= at - trailing] or held[-1:]
+
+
+def _read(held: list[Observed], coming: Iterator[Observed], until: datetime) -> datetime:
+    """Adds to `held` what comes, as far as one that starts at `until` or later; the last end."""
+    while held[-1].window.start < until and (more := next(coming, None)):
+        held.append(more)
+    return held[-1].window.end
 
 
 def judged(

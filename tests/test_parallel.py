@@ -38,6 +38,20 @@ def test_jobs_are_taken_as_they_are_needed() -> None:
         assert taken <= done + min(processors(), 8) + 1
 
 
+def test_work_within_work_stays_in_its_thread() -> None:
+    """However deep: no more threads than there are processors, and results in order."""
+    threads = set[int]()
+
+    def inner(job: int) -> int:
+        threads.add(threading.get_ident())
+        return job + 1
+
+    found = list(mapped(lambda job: list(mapped(inner, [job, job])), range(50)))
+    assert found == [[job + 1, job + 1] for job in range(50)]
+    assert len(threads) <= min(processors(), 8)
+    assert threading.get_ident() not in threads
+
+
 def test_an_error_of_the_work_is_raised_to_who_asked() -> None:
     """And the jobs behind it are not done."""
     with pytest.raises(ZeroDivisionError):

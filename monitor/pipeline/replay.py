@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,6 @@ def replay(
         found += week.found
         if inject:
             by_week.append(week)
-        workspace.progress("judging windows", len(found), len(stored))
     if not found:
         raise Undecided(
             f"space {space!r} has too little history to replay: a reference of {trailing} and "
@@ -86,12 +85,10 @@ def replay(
     return document if out is None else pages.rendered(workspace, document, out)
 
 
-def _history(workspace: Workspace, stored: Sequence[StoredWindow]) -> list[Observed]:
-    found = []
+def _history(workspace: Workspace, stored: Sequence[StoredWindow]) -> Iterator[Observed]:
     for done, one in enumerate(stored):
-        workspace.progress("reading windows", done, len(stored))
-        found.append(references.window_traces(workspace, one))
-    return found
+        workspace.progress("judging windows", done, len(stored))
+        yield references.window_traces(workspace, one)
 
 
 def _pool(workspace: Workspace, stored: Sequence[StoredWindow]) -> pa.Table:
