@@ -19,6 +19,7 @@ GIVE_UP_AFTER = timedelta(hours=72)
 """A message is given up when it is this old and was tried LEAST_ATTEMPTS times. Both, so that
 a host that was off for a week still tries, and so that a daily run gets its eight tries."""
 LEAST_ATTEMPTS = 8
+WAITS = "waits: another message to this sink failed just now"
 LEASE_S = 600.0
 """Longer than any sink may take (300 s): a claim must not lapse while its message is sent."""
 
@@ -116,7 +117,7 @@ class _Round:
         if delivery.sink in self.closed:
             self._bury(delivery, self.closed[delivery.sink])
         elif delivery.sink in self.resting:
-            self._put_off(delivery, "waits: another message to this sink failed just now")
+            self._put_off(delivery, WAITS)
         elif delivery.sink not in self.sinks:
             self._bury(delivery, f"there is no sink {delivery.sink!r} in the configuration")
         else:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from monitor.alerts.deliver import WAITS
 from monitor.pipeline import pages
 from monitor.pipeline.contents import INDEX, STATUS
 from monitor.pipeline.groups import alert_document, is_muted, state_of
@@ -75,9 +76,10 @@ def _outbox(workspace: Workspace) -> dict[str, Any]:
     waiting, dead = store.deliveries("pending"), store.given_up(workspace.now() - GIVEN_UP_SHOWN)
     failing: dict[str, dict[str, Any]] = {}
     for one in waiting:
-        if one.error:
+        known = failing.get(one.sink)
+        if one.error and (known is None or known["error"] == WAITS):
             told = {"sink": one.sink, "error": one.error, "attempts": one.attempts}
-            failing.setdefault(one.sink, {**told, "next_at": one.next_at})
+            failing[one.sink] = {**told, "next_at": one.next_at}
     return {
         "pending": store.pending_count(),
         "failing": list(failing.values()),

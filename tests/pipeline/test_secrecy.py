@@ -90,6 +90,8 @@ def test_no_secret_is_found_anywhere(settings: Path) -> None:
     *_, ended = map(json.loads, re.findall(r"(?m)^{.*}$", said["run -v --log-format json"]))
     assert len(ended["errors"]) == 6
     assert "cannot reach https://h.example/…" in ended["errors"]["command"]
+    failing = json.loads(said["status --json"])["outbox"]["failing"]
+    assert {one["sink"]: one["error"] for one in failing} == ended["errors"]  # none just "waits"
     assert [line for line, output in said.items() if CANARY in output or SIGNING in output] == []
     files = [p for p in settings.parent.rglob("*") if p.is_file()]
     own = {settings, settings.with_name("sign.secret")}
