@@ -19,7 +19,8 @@ ALIVE = 64
 """Most results that exist before they are asked for."""
 
 PATIENCE_S = 60.0
-"""After so long without an answer it is asked whether there still are workers."""
+"""After so long without an answer it is asked whether there still are workers, and as long waited
+for one."""
 
 _LOCAL = ("127.0.0.1", "localhost", "::1")
 _Chunk = TypeVar("_Chunk")
@@ -84,8 +85,16 @@ def _finished(client: Any, future: Any) -> bytes | None:
         except TimeoutError:
             if future.status == "error":
                 raise
-            if not client.ncores():
-                raise MonitorError("no worker of Dask is left", "run it again") from None
+            _await_worker(client)
+
+
+def _await_worker(client: Any) -> None:
+    """Waits for a worker: those that died are replaced, in seconds where the machine is busy.
+    MonitorError where none comes."""
+    try:
+        client.wait_for_workers(1, timeout=PATIENCE_S)
+    except TimeoutError:
+        raise MonitorError("no worker of Dask is left", "run it again") from None
 
 
 def _itself(fn: Callable[[_Chunk], bytes]) -> Callable[[_Chunk], bytes]:

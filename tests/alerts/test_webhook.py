@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import socket
-import ssl
 import struct
 import time
 from dataclasses import replace
@@ -362,7 +361,8 @@ def test_a_certificate_of_another_name_is_refused(receiver, answer, delivery, lo
 def test_an_unknown_authority_is_refused(receiver, answer, delivery, loopback):
     """The system's authorities do not vouch for the test receiver."""
     server = receiver(answer(200), tls=True)
-    error = failure(secure(server.port, loopback, ssl.create_default_context()), delivery)
+    usual = Target.of("https://hooks.example.com", (), "it").tls  # what every sink is made with
+    error = failure(secure(server.port, loopback, usual), delivery)
     assert "its certificate is not valid: " in error.message
     assert server.requests == []
 

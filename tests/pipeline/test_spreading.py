@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import dask
+import distributed
 import pyarrow as pa
 import pytest
 
@@ -212,3 +213,14 @@ def test_a_run_that_is_killed(tmp_path: Path, saved: Callable[[pa.Table, str], s
     assert ingested(killed.workspace, settings) == Arrived(640 - 40 * done)
     assert ingested(whole.workspace, settings) == Arrived(640)
     assert stored_bytes(killed, "q") == stored_bytes(whole, "q")
+
+
+def test_workers_that_never_come_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scheduler without any says so; one whose workers are just replaced is given time."""
+    monkeypatch.setattr(engine, "PATIENCE_S", 0.3)
+    with (
+        distributed.LocalCluster(n_workers=0, host="127.0.0.1", dashboard_address=None) as cluster,
+        pytest.raises(MonitorError) as caught,
+    ):
+        list(engine.run(range(2), _fatal, cluster.scheduler_address))
+    assert caught.value.message == "no worker of Dask is left"
