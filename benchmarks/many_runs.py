@@ -74,11 +74,14 @@ def stored(folder: Path) -> str:
 
 
 def alerts(folder: Path) -> list[tuple[str, ...]]:
-    """Id, state and summary of the messages that came, in order."""
+    """State and summary of the messages that came, in order; not that a run came late, which is so
+    where runs are killed."""
     book = folder / "alerts.jsonl"
     lines = book.read_text(encoding="utf-8").splitlines() if book.exists() else []
     told = [json.loads(line) for line in lines]
-    return [(one["state"] + " again" * bool(one["repeat"]), one["summary"]) for one in told]
+    summaries = [one["summary"].partition(" (no run since ")[0] for one in told]
+    states = [one["state"] + " again" * bool(one["repeat"]) for one in told]
+    return list(zip(states, summaries, strict=True))
 
 
 def undisturbed(folder: Path, asked: argparse.Namespace) -> None:
