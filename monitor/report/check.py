@@ -122,7 +122,7 @@ def _sections(focus: Focus, trend: Series | None) -> tuple[Section, ...]:
 
 _LEADS = {
     "trend": "The score of each window against the level at which an alarm is raised.",
-    "places": "Which topics grew and shrank, and in which segments and columns.",
+    "places": "Which topics grew, shrank or spread out, and in which segments and columns.",
     "segments": "Which of the segments moved, and when. Exploratory.",
     "map": "Where rows are dense: first the reference, then the current window, then their ratio.",
     "detectors": "What each detector measured. They are combined into the one score above.",

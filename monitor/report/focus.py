@@ -61,6 +61,12 @@ class Focus:
         return next((t for t in self.topics if t.drifted), None)
 
     @property
+    def reshaped(self) -> Topic | None:
+        """The topic whose rows surely lie elsewhere in it, and most of those."""
+        found = [t for t in self.topics if t.radius_drifted]
+        return max(found, key=lambda t: abs((t.radius_ratio or 1) - 1), default=None)
+
+    @property
     def far(self) -> bool:
         """Whether rows lie so far out that this says more than the topics they fell into."""
         ratio = self.window.rec("effect").num("residual_ratio")

@@ -134,7 +134,8 @@ def _where_fact(focus: Focus) -> Fact:
 
 
 def _part(focus: Focus) -> tuple[str, str]:
-    """A topic that is flagged, else a column's value or a segment, else that it is none."""
+    """A topic whose share is flagged, else a column's value or a segment, else a topic whose rows
+    lie elsewhere, else that it is none."""
     if (topic := focus.flagged) is not None:
         others = sum(t.drifted for t in focus.topics) - 1
         within = points_interval(topic.change_low, topic.change_high)
@@ -150,6 +151,10 @@ def _part(focus: Focus) -> tuple[str, str]:
         return name, f"{count(len(changed))} of {plural(len(segments), 'segment')} flagged"
     if focus.grown is not None:
         return focus.grown.name, f"{focus.grown.shares()} of rows"
+    if (topic := focus.reshaped) is not None:
+        others = sum(t.flagged for t in focus.topics) - 1
+        more = f"; {plural(others, 'other topic')} flagged" if others else ""
+        return f"“{topic.label}”", f"its rows lie elsewhere: {topic.result}{more}"
     if (topic := focus.moved) is not None:
         return "No single topic", f"largest: “{topic.label}” {_from_to(topic)}, as usual"
     return "All topics alike", "no topic's share changed by half a point"

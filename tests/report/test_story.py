@@ -125,6 +125,16 @@ def test_each_verdict_has_its_words(
     assert banner.sentence.startswith(sentence)
 
 
+def test_a_topic_that_spread_out_is_named(runs: dict[str, Any]) -> None:
+    """Where no share is flagged, no column and no segment: the one whose rows lie elsewhere."""
+    known = {"drifted": False, "radius_drifted": False, "radius_ratio": 1.0}
+    clusters = [{**one, **known} for one in runs["drift"]["clusters"]]
+    clusters[1] |= {"label": "rice", "radius_drifted": True, "radius_ratio": 1.2}
+    fact = _banner({**runs["drift"], "clusters": clusters, "columns": [], "segments": []}).facts[2]
+    assert (fact.question, fact.answer) == ("Which part?", "“rice”")
+    assert fact.detail.replace(TIE, " ") == "its rows lie elsewhere: 20.0 % wider"
+
+
 def test_bad_rows_are_named_before_topics(runs: dict[str, Any]) -> None:
     """Rows without vectors explain many drifts, so they come first."""
     quality = {"rows": 200, "null": 30, "nan": 0, "inf": 0, "zero": 0, "wrong_dim": 0}
