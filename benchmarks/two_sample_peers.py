@@ -53,7 +53,7 @@ TOOLS = {
 EITHER_WAY = ("nannyml_reconstruction",)
 """Rules whose score tells most when it is far from what is usual, up or down."""
 SLOW = {"nannyml_classifier": 10, "alibi_online_mmd": 10}
-"""Rules that take five seconds to minutes a pair, and how many trials of each case they are asked."""
+"""Rules that take five seconds to minutes a pair, and of how many trials of each case."""
 NULLS = {"dishes alike": "dishes", "foods alike": "foods", "one decade": "speeches"}
 
 
