@@ -7,7 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from monitor.config import Config, SinkSettings
@@ -98,6 +100,27 @@ def test_older_history_changes_no_verdict(
     assert found[0] == found[1]
     assert [w["verdict"] for w in found[0][0]].count("drift") == 2
     assert max(read[-4:]) <= 7 + 2
+
+
+def test_a_topic_that_spreads_out_is_named(monitor: Monitor, saved: Save) -> None:
+    """On the last day rows about bread lie farther from each other, as many as before: the alarm
+    names their clusters for that, and the day before nothing is marked."""
+    table = traffic(31, rows=1500)
+    vectors = np.stack(table["embedding"].to_numpy()).copy()
+    bread = np.flatnonzero(pc.equal(table["text"], "bread").to_numpy())
+    centre, last = vectors[bread].mean(axis=0), bread[bread >= 30 * 1500]
+    vectors[last] = centre + 1.6 * (vectors[last] - centre)
+    column = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), 16)
+    table = table.set_column(table.column_names.index("embedding"), "embedding", column)
+    monitor.ingest("s", saved(table, "a.parquet"), COLUMNS)
+    monitor.reference("s", start=FIRST_DAY, end=FIRST_DAY + timedelta(days=30))
+    before, found = monitor.check("s", window="all")["windows"][-2:]
+    assert not any(c["drifted"] or c["radius_drifted"] for c in before["clusters"])
+    assert found["verdict"] == "drift"
+    assert found["causes"][0].startswith("rows in cluster “bread” lie")
+    marked = [c for c in found["clusters"] if c["radius_drifted"]]
+    assert {c["label"] for c in marked} == {"bread"}
+    assert all(c["radius_ratio"] > 1.3 for c in marked)
 
 
 def test_few_windows_are_calibrating(monitor: Monitor, saved: Save) -> None:
