@@ -1,9 +1,10 @@
 """Many runs one after the other, by a process that lives on and by processes that are killed.
 
-    python benchmarks/many_runs.py [--runs 1440] [--killed 0.3] [--seed 0]
+    python benchmarks/many_runs.py [--runs 1440] [--every 60] [--killed 0.3] [--seed 0]
 
-As many runs as a day has minutes, each on a window of its own: the stream of `week.py`, a file a
-run, with a topic that was never there for 30 windows from the middle on. One process makes all
+As many runs as a day has minutes: the stream of `week.py`, a file and a window with every 60th run
+(`--every 1`: with each), with a topic that was never there in a quarter of the windows, but 30 at
+most, from the middle on. One process makes all
 runs; its handles, threads, memory and files after each quarter of them are printed.
 Beside it each run is a process of its own, and so many of them are killed (kill -9) at a random
 moment; what a killed one left, the next one finds. The alerts of both are compared.
@@ -36,9 +37,9 @@ SPAWN = multiprocessing.get_context("forkserver")
 BEFORE = 6 * 168
 
 
-def run(folder: Path, n: int) -> None:
-    """The n-th run, ten minutes after its window ended."""
-    now = MONDAY + (n + 1) * HOUR + timedelta(minutes=10)
+def run(folder: Path, n: int, every: int) -> None:
+    """The n-th run; the first on a window is ten minutes after its end."""
+    now = MONDAY + HOUR + n / every * HOUR + timedelta(minutes=10)
     monitor = Monitor(configured(folder), now=lambda: now)
     answer = monitor.run()
     monitor.workspace.store.close()
@@ -47,11 +48,15 @@ def run(folder: Path, n: int) -> None:
 
 
 def files_come(folder: Path, asked: argparse.Namespace) -> Iterator[int]:
-    """The numbers of the runs, each when its file is there."""
-    middle = BEFORE + asked.runs // 2
+    """The numbers of the runs, each when its file is there, if one comes with it."""
+    windows = asked.runs // asked.every
+    middle = BEFORE + windows // 2
+    surge = range(middle, middle + min(30, windows // 4))
     for n in range(asked.runs):
-        rows = traffic(range(BEFORE + n, BEFORE + n + 1), asked.seed, range(middle, middle + 30))
-        pq.write_table(rows, folder / "in" / f"{n:04}.parquet")
+        if n % asked.every == 0:
+            at = BEFORE + n // asked.every
+            rows = traffic(range(at, at + 1), asked.seed, surge)
+            pq.write_table(rows, folder / "in" / f"{n:04}.parquet")
         yield n
 
 
@@ -88,7 +93,7 @@ def undisturbed(folder: Path, asked: argparse.Namespace) -> None:
     """All runs by this process."""
     began = time.monotonic()
     for n in files_come(folder, asked):
-        run(folder, n)
+        run(folder, n, asked.every)
         if (n + 1) % (asked.runs // 4) == 0:
             each = (time.monotonic() - began) / (n + 1)
             print(f"after {n + 1} runs: {held(folder)}; {each:.2f} s a run", flush=True)
@@ -99,7 +104,7 @@ def disturbed(folder: Path, asked: argparse.Namespace) -> int:
     rng, killed, usual = random.Random(asked.seed), 0, 1.0
     for n in files_come(folder, asked):
         began = time.monotonic()
-        child = SPAWN.Process(target=run, args=(folder, n))
+        child = SPAWN.Process(target=run, args=(folder, n, asked.every))
         child.start()
         if rng.random() < asked.killed and n + 1 < asked.runs:
             child.join(rng.uniform(0, usual))
@@ -122,7 +127,7 @@ def main(asked: argparse.Namespace) -> None:
         (one / "in").mkdir(parents=True)
         pq.write_table(traffic(range(BEFORE), asked.seed), one / "in" / "before.parquet")
         known = set(sys.modules)
-        run(one, -1)
+        run(one, -1, 1)
         # Every run would import anew what this one did: half of its time.
         SPAWN.set_forkserver_preload(["monitor.pipeline.jobs", *(set(sys.modules) - known)])
         shutil.copytree(one, other)
@@ -140,6 +145,7 @@ def main(asked: argparse.Namespace) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=1440)
+    parser.add_argument("--every", type=int, default=60)
     parser.add_argument("--killed", type=float, default=0.3)
     parser.add_argument("--seed", type=int, default=0)
     main(parser.parse_args())
