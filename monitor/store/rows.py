@@ -193,8 +193,10 @@ class TurnRow:
         """What is wrong, in words; "" where nothing is."""
         if self.cut_off < 2:
             return self.error
-        ended = f"{self.cut_off - 1} run{'s' * (self.cut_off > 2)} in a row"
-        return f"{ended} ended in the middle of its turn: killed, for memory or time?"
+        return (
+            f"its last {self.cut_off} turns have not come to their end: "
+            "were runs killed, for memory or time?"
+        )
 
 
 @dataclass(frozen=True)

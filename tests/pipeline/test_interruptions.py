@@ -83,7 +83,7 @@ def test_a_monitor_that_ends_every_run(
     (failing,) = later.status()["failing"]
     assert failing["monitor"] == "fatal"
     assert failing["error"] == (
-        "2 runs in a row ended in the middle of its turn: killed, for memory or time?"
+        "its last 3 turns have not come to their end: were runs killed, for memory or time?"
     )
     assert later.run()["exit_code"] == 0
     assert later.status()["failing"] == []
