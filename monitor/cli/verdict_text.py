@@ -113,7 +113,7 @@ def _clusters(result: Result, verbose: int) -> list[str]:
             "label": cluster.get("label") or f"cluster {cluster.get('id')}",
             "reference": percent(cluster.get("reference_share")),
             "current": percent(cluster.get("current_share")),
-            "radius": f"{(cluster.get('radius_ratio') or 1) - 1:+.0%}",
+            "radius": _wider(cluster.get("radius_ratio")),
             "drifted": _drifted(cluster),
         }
         for cluster in clusters[:MOST_CLUSTERS]
@@ -125,6 +125,10 @@ def _weight(cluster: Result) -> tuple[bool, float]:
     """Drifted ones first, then the largest changes."""
     moved = max(abs(cluster.get(key) or 0.0) for key in ("z", "radius_z"))
     return _drifted(cluster), moved
+
+
+def _wider(ratio: float | None) -> str | None:
+    return None if ratio is None else f"{100 * (ratio - 1):+.0f} %"
 
 
 def _drifted(cluster: Result) -> bool:

@@ -132,7 +132,7 @@ class Turn:
     def _note(self, seen: list[sights.Sight], which: str) -> None:
         """Keeps what the turn itself says about the alerts of the monitor."""
         store, space = self.workspace.store, self.settings.space
-        if space not in {row.name for row in store.spaces()}:
+        if not self._known:
             return  # Nothing ever came: the run's own code and words say so.
         book = opened_book(self.workspace, self.name, space)
         book.note(sights.run_moment(self.at), seen)
@@ -146,6 +146,8 @@ class Turn:
     def _seen(self, failure: Exception | None, since: datetime | None) -> list[sights.Sight]:
         if failure is not None and not isinstance(failure, SchemaError):
             return [sights.of_error(str(self.result["error"]))]
+        if not self._known:
+            return []
         newest = self._newest()
         patience = duration(self.settings.every) + duration(self.workspace.config.schedule.grace)
         return [
@@ -158,10 +160,14 @@ class Turn:
     def _newest(self) -> datetime | None:
         """When the last window of the space ends; None where it has none."""
         store, space = self.workspace.store, self.settings.space
-        known = space in {row.name for row in store.spaces()}
-        basis = store.basis(space) if known else None
+        basis = store.basis(space) if self._known else None
         windows = store.windows(space, basis[0], last=1) if basis else []
         return windows[-1].window.end if windows else None
+
+    @property
+    def _known(self) -> bool:
+        """Whether the space exists: rows came once."""
+        return self.settings.space in {row.name for row in self.workspace.store.spaces()}
 
     def _last_decided(self) -> datetime | None:
         rows = self.workspace.store.latest_verdicts()

@@ -25,6 +25,7 @@ DRIFT: dict[str, Any] = {
         {"id": 0, "label": "soup", "reference_share": 0.5, "current_share": 0.5, "z": 0.1},
         {
             "id": 7,
+            "radius_ratio": 1.12,
             "label": "poultry",
             "reference_share": 0.041,
             "current_share": 0.098,

@@ -34,9 +34,9 @@ def test_a_drift_reads_from_the_verdict_to_the_place() -> None:
         "Why:\n"
         "  - the mix of topics changed\n"
         "Where:\n"
-        "  label    reference  current    z  drifted\n"
-        "  poultry  4.1 %      9.8 %    5.2  yes\n"
-        "  soup     50.0 %     50.0 %   0.1  –\n"
+        "  label    reference  current    z  radius  drifted\n"
+        "  poultry  4.1 %      9.8 %    5.2  +12 %   yes\n"
+        "  soup     50.0 %     50.0 %   0.1  –       no\n"
         "Rows: 5,000 (null 3)\n"
         "Independent rows, about: 812\n"
     )

@@ -17,8 +17,8 @@ from tests.store.job import job
 from tests.store.processes import die
 from tests.store.world import opened
 
-STRIDE = 5
-"""Every fifth point; 1 visits all of the nearly 200, which takes half a minute."""
+STRIDE = 8
+"""Every eighth point; 1 visits all of the nearly 200, which takes half a minute."""
 
 _fork = multiprocessing.get_context("fork")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import numpy as np
 import pyarrow as pa
@@ -249,15 +248,3 @@ def test_the_page_of_a_notebook_is_escaped() -> None:
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
     assert repr(found) == "<Comparison breaking: zero fill; 100 pairs>"
-
-
-def test_time_grows_no_faster_than_the_rows() -> None:
-    """Four times the rows take at most about six times as long."""
-    rng = np.random.default_rng(0)
-    took = []
-    for n in (4_000, 16_000):
-        x = rng.normal(size=(n, 8)).astype(np.float32)
-        start = time.process_time()
-        compare(items(x), items(x + 0.01 * rng.normal(size=x.shape).astype(np.float32)))
-        took.append(time.process_time() - start)
-    assert took[1] < 6 * took[0] + 1
