@@ -12,11 +12,14 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from monitor.calibration import Calibration
+from monitor.errors import FrameError
 from monitor.model import Window
 from monitor.packed import packed, unpacked
 from monitor.profiles import Profile, merged
 from monitor.scores.radii import Radii
 from monitor.seasons import slot
+
+_KIND = "reference/2"
 
 
 @dataclass(frozen=True)
@@ -53,12 +56,14 @@ class Bundle:
             name: np.frombuffer(data, np.uint8) for name, data in parts.items()
         }
         arrays["radii"] = np.stack([self.radii.mean, self.radii.between])
-        return packed(arrays, {"kind": "reference/1"})
+        return packed(arrays, {"kind": _KIND})
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
         """The bundle whose `to_bytes` this is; FrameError where it is not."""
-        arrays, _ = unpacked(data)
+        arrays, header = unpacked(data)
+        if header.get("kind") != _KIND:
+            raise FrameError(f"{header.get('kind')!r} is no reference this release can read")
         return cls(
             Calibration.from_bytes(arrays["calibration"].tobytes()),
             _Slots(

@@ -26,8 +26,6 @@ MOST_CLUSTERS = 128
 EXAMPLES = 3
 FAR = 1.2
 """From this ratio on, rows far from the reference say more than the clusters they fell into."""
-WIDER = 0.05
-"""A smaller change of distances within a cluster is in the table alone."""
 _NONE = 0.0005
 """A smaller share would read 0.0%."""
 
@@ -162,7 +160,8 @@ def cluster_causes(changes: Sequence[ClusterChange], names: Sequence[str]) -> li
     elsewhere in them."""
     moved = [c for c in changes if c.drifted and abs(c.current_share - c.reference_share) >= 0.005]
     found = [_cluster_sentence(change, names[change.id]) for change in moved[:3]]
-    within = [c for c in changes if c.radius_drifted and abs(c.radius_ratio - 1) >= WIDER]
+    gate = GATES["residual_ratio"]
+    within = [c for c in changes if c.radius_drifted and abs(c.radius_ratio - 1) >= gate]
     within.sort(key=lambda c: -abs(c.radius_z))
     return found + [_radius_sentence(change, names[change.id]) for change in within[:1]]
 
