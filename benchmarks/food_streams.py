@@ -3,9 +3,10 @@
     python benchmarks/food_streams.py [--data DIR] [--weeks 16] [--runs 10]
 
 Rows are drawn from the dishes of `sample_data/` and, with --data, from the English foods of
-`ciqual_en_minilm.parquet`: 300 an hour, by categories whose weights have a season and an AR .8. The
-rule judges what comes after eight weeks. Then each change begins anew: 10 % of the rows by another
-encoder (`dishes_v2.parquet`), or 5 % in French (`ciqual_fr_minilm.parquet`).
+`ciqual_en_minilm.parquet`: 300 an hour, or 1000 a day for six times as many weeks, by categories
+whose weights have a season and an AR .8. The rule judges what comes after eight weeks. Then each
+change begins anew: 10 % of the rows by another encoder (`dishes_v2.parquet`), or 5 % in French
+(`ciqual_fr_minilm.parquet`).
 """
 
 from __future__ import annotations
@@ -37,46 +38,52 @@ from monitor.replays import replayed
 from monitor.traces import Observed, observed
 
 Vectors = npt.NDArray[np.float32]
-ROWS = 300
+HOURLY, DAILY = (HOUR, 300), (timedelta(days=1), 1000)
+"""Length of a window, and rows in an average one."""
+WEEK, TRAILING = timedelta(weeks=1), timedelta(weeks=8)
 SAMPLES = Path(__file__).parent.parent / "sample_data"
 
 
 @dataclass
 class Stream:
-    """Rows to draw from (n, d) with their categories (n,); other: what changed rows are."""
+    """Rows to draw from (n, d) with their categories (n,); other: what changed rows are; every,
+    rows: the length of a window, and how many it has on average."""
 
     vectors: Vectors
     category: npt.NDArray[np.intp]
     other: Vectors
     rng: np.random.Generator
+    every: timedelta
+    rows: int
 
     def __post_init__(self) -> None:
         k = self.category.max() + 1
         self.season, self.state = self.rng.normal(0, 0.2, (2, k)), self.rng.normal(0, 0.1, k)
 
-    def batch(self, hour: int, changed: float = 0.0) -> Batch:
-        """The rows of an hour, a share of them changed."""
+    def batch(self, i: int, changed: float = 0.0) -> Batch:
+        """The rows of a window, a share of them changed."""
         k = len(self.state)
         self.state = 0.8 * self.state + 0.6 * self.rng.normal(0, 0.1, k)
-        daily = np.sin(2 * np.pi * hour / 24) * self.season[0]
-        weekly = (hour // 24 % 7 >= 5) * self.season[1]
+        days = i * self.every / timedelta(days=1)
+        daily = np.sin(2 * np.pi * days) * self.season[0]
+        weekly = (int(days) % 7 >= 5) * self.season[1]
         weight = np.exp(self.state + daily + weekly)[self.category]
-        wave = 1 - 0.7 * np.cos(2 * np.pi * hour / 24)
-        n = int(self.rng.poisson(ROWS * wave))
+        wave = 1 - 0.7 * np.cos(2 * np.pi * days) if self.every == HOUR else 1.0
+        n = int(self.rng.poisson(self.rows * wave))
         rows = self.vectors[self.rng.choice(len(weight), n, p=weight / weight.sum())]
         new = self.rng.random(n) < changed
         rows[new] = self.other[self.rng.integers(0, len(self.other), new.sum())]
         return Batch(rows, np.zeros(n, np.uint8))
 
-    def windows(self, frame: Frame, hours: range, changed: float = 0.0) -> list[Observed]:
-        """These hours as the rule sees them."""
+    def windows(self, frame: Frame, which: range, changed: float = 0.0) -> list[Observed]:
+        """These windows as the rule sees them."""
         return [
             observed(
                 frame.basis,
-                Window(START + hour * HOUR, START + (hour + 1) * HOUR),
-                of_rows(frame.rows(self.batch(hour, changed)), frame),
+                Window(START + i * self.every, START + (i + 1) * self.every),
+                of_rows(frame.rows(self.batch(i, changed)), frame),
             )
-            for hour in hours
+            for i in which
         ]
 
 
@@ -91,16 +98,17 @@ def read(path: Path) -> tuple[Vectors, npt.NDArray[np.intp]]:
 
 def tell(name: str, stream: Stream, share: float, weeks: int, runs: int) -> None:
     """False alarms of the quiet weeks, and the delays of the change."""
-    first = np.vstack([stream.batch(hour).vectors for hour in range(24)])
+    first = np.vstack([stream.batch(i).vectors for i in range(24)])
     frame = Frame(fitted(first, fitted_buckets=0), 0)
-    quiet = stream.windows(frame, range(weeks * 168))
-    found = replayed(frame.basis, quiet, RULE, timedelta(weeks=8))
-    calibration = calibrated(frame.basis, quiet[-8 * 168 :])
+    end, trailing = weeks * (WEEK // stream.every), TRAILING // stream.every
+    quiet = stream.windows(frame, range(end))
+    found = replayed(frame.basis, quiet, RULE, TRAILING)
+    calibration = calibrated(frame.basis, quiet[-trailing:])
     delays = []
     for run in range(runs):
         stream.rng = np.random.default_rng([9, run])
-        changed = stream.windows(frame, range(weeks * 168, weeks * 168 + 24), share)
-        delays.append(delay(frame.basis, calibration, quiet[-168:], changed))
+        changed = stream.windows(frame, range(end, end + 24), share)
+        delays.append(delay(frame.basis, calibration, quiet[-trailing // 2 :], changed))
     alarms = sum(one.alarm for one in found)
     told = " ".join("-" if one is None else str(one) for one in delays)
     print(f"| {name} | {rated(alarms, len(found))} | {told} |", flush=True)
@@ -115,12 +123,15 @@ def main() -> None:
     print(f"numpy {np.__version__}, {platform.machine()}")
     print("| stream, change | alarms | per 1000 (95 %) | told in window |\n|---|---|---|---|")
     dishes, other = (read(SAMPLES / f"dishes_v{v}.parquet") for v in (1, 2))
-    stream = Stream(*dishes, other[0], np.random.default_rng(1))
-    tell("dishes, 10 % by another encoder", stream, 0.1, given.weeks, given.runs)
+    kinds = [("dishes, 10 % by another encoder", dishes, other[0], 0.1, 1)]
     if given.data:
         english, french = (read(given.data / f"ciqual_{x}_minilm.parquet") for x in ("en", "fr"))
-        stream = Stream(*english, french[0], np.random.default_rng(2))
-        tell("foods, 5 % French", stream, 0.05, given.weeks, given.runs)
+        kinds.append(("foods, 5 % French", english, french[0], 0.05, 2))
+    for every, weeks in ((HOURLY, given.weeks), (DAILY, 6 * given.weeks)):
+        for name, own, changed, share, seed in kinds:
+            stream = Stream(*own, changed, np.random.default_rng(seed), *every)
+            length = "hours" if every is HOURLY else "days"
+            tell(f"{length} of {name}", stream, share, weeks, given.runs)
 
 
 if __name__ == "__main__":

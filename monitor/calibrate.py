@@ -203,5 +203,4 @@ def _recalibration(p_values: Mapping[Channel, Float64]) -> tuple[float, Tail | N
     median = min(max(float(np.median(smallest)), 1e-6), 1 - 1e-6)
     most = sum(weights[c] for c in p_values if c.family != "quality")
     tests = float(np.clip(math.log(0.5) / math.log1p(-median), 1, max(most, 1)))
-    tail = Tail.fitted(np.maximum(-np.log(np.maximum(smallest, 1e-300)), 1e-12))
-    return tests, None if math.isnan(tail.u) else tail
+    return tests, Tail.fitted(-np.log(np.maximum(smallest, 1e-300)))

@@ -194,7 +194,7 @@ class Calibration:
         p = of_tests(smallest, self.tests)
         if self.tail is None:
             return p
-        return np.maximum(p, self.tail.excesses(-np.log(np.maximum(smallest, 1e-300))))
+        return np.maximum(p, self.tail.alone(-np.log(np.maximum(smallest, 1e-300))))
 
 
 def budget_shares(channels: Sequence[Channel]) -> dict[Channel, float]:

@@ -57,7 +57,7 @@ class Tail:
 
     def p_values(self, scores: Float64) -> Float64:
         """As `p_value`, of many scores (m,); `nan` of those that are."""
-        return np.maximum(self._log_t(scores), self.excesses(scores))
+        return np.maximum(self._log_t(scores), self.alone(scores))
 
     def _log_t(self, scores: Float64) -> Float64:
         """Student's t predictive tail of one more log score."""
@@ -67,10 +67,11 @@ class Tail:
         logs = np.log(np.maximum(scores, 1e-12))
         return np.asarray(stdtr(self.n - 1, -(logs - self.location) / spread))
 
-    def excesses(self, scores: Float64) -> Float64:
-        """The generalised-Pareto tail alone (m,): 0 below its beginning, and without one."""
+    def alone(self, scores: Float64) -> Float64:
+        """The generalised-Pareto tail alone (m,), 0 below its beginning; the log-t tail where there
+        is none."""
         if math.isnan(self.u):
-            return np.zeros_like(scores)
+            return self._log_t(scores)
         beyond = np.where(scores > self.u, (scores - self.u) / self.scale, math.inf)
         if self.shape < 1e-9:
             return np.asarray((1 - QUANTILE) * np.exp(-beyond))

@@ -194,7 +194,7 @@ def test_combining_channels(
     stream: tuple[Basis, list[Observed], list[Observed]], calibration: Calibration
 ) -> None:
     """The smallest p counts as one of so many independent tests; quality is left to itself."""
-    four = replace(calibration, tests=4.0)
+    four = replace(calibration, tests=4.0, tail=None)
     a, b = Channel(WHOLE, 1, "mean"), Channel(WHOLE, 1, "clusters")
     quality = Channel(WHOLE, 1, "quality")
     found = four.combined(
@@ -202,6 +202,18 @@ def test_combining_channels(
     )
     assert found == pytest.approx([1 - 0.99**4, 1, 0])
     assert np.isnan(four.combined({quality: np.array([0.5])})).all()
+
+
+def test_what_few_windows_had_themselves_holds_back(calibration: Calibration) -> None:
+    """Of 56 windows no tail past the 90 % point is known: where the log-t tail of what they had
+    says that a p-value is less rare than so many tests make it, that counts."""
+    assert calibration.tail is not None and math.isnan(calibration.tail.u)
+    smallest = np.array([1e-8, 1e-5, 1e-3])
+    own = calibration.tail.p_values(-np.log(smallest))
+    assert (own[:2] > -np.expm1(calibration.tests * np.log1p(-smallest[:2]))).all()
+    found = calibration.recalibrated(smallest)
+    assert found[:2] == pytest.approx(own[:2])
+    assert (np.diff(found) > 0).all()
 
 
 def test_rows_the_basis_was_fitted_on_are_not_observed() -> None:

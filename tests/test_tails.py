@@ -41,8 +41,8 @@ def test_pareto_tail_of_known_draws(shape: float) -> None:
     tail = Tail.fitted(scores)
     assert tail.shape >= 0
     for p in (0.05, 0.01, 0.001):
-        assert tail.excesses(known.isf([p]))[0] == pytest.approx(p, rel=0.25)
-        assert tail.p_value(known.isf(p)) >= tail.excesses(known.isf([p]))[0]
+        assert tail.alone(known.isf([p]))[0] == pytest.approx(p, rel=0.25)
+        assert tail.p_value(known.isf(p)) >= tail.alone(known.isf([p]))[0]
 
 
 def test_a_light_tail_is_taken_as_exponential() -> None:
