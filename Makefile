@@ -10,7 +10,7 @@ check: $(VENV)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python docs/generate.py --check
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist worksteal
 
 install: $(VENV)/.installed
 
@@ -31,7 +31,7 @@ types: $(VENV)/.installed
 	$(BIN)/mypy
 
 test: $(VENV)/.installed
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist worksteal
 
 docs: $(VENV)/.installed
 	$(BIN)/python docs/generate.py

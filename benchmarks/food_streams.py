@@ -3,7 +3,7 @@
     python benchmarks/food_streams.py [--data DIR] [--weeks 16] [--runs 10]
 
 Rows are drawn from the dishes of `sample_data/` and, with --data, from the English foods of
-`ciqual_en_minilm.parquet`: 300 an hour, or 1000 a day for six times as many weeks, by categories
+`ciqual_en_minilm.parquet`: 300 an hour, or 1000 a day for 24 times as many weeks, by categories
 whose weights have a season and an AR .8. The rule judges what comes after eight weeks. Then each
 change begins anew: 10 % of the rows by another encoder (`dishes_v2.parquet`), or 5 % in French
 (`ciqual_fr_minilm.parquet`).
@@ -127,7 +127,7 @@ def main() -> None:
     if given.data:
         english, french = (read(given.data / f"ciqual_{x}_minilm.parquet") for x in ("en", "fr"))
         kinds.append(("foods, 5 % French", english, french[0], 0.05, 2))
-    for every, weeks in ((HOURLY, given.weeks), (DAILY, 6 * given.weeks)):
+    for every, weeks in ((HOURLY, given.weeks), (DAILY, 24 * given.weeks)):
         for name, own, changed, share, seed in kinds:
             stream = Stream(*own, changed, np.random.default_rng(seed), *every)
             length = "hours" if every is HOURLY else "days"

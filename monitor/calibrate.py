@@ -24,7 +24,7 @@ from monitor.normals import Float64, normal
 from monitor.parallel import mapped
 from monitor.scores.totals import Totals
 from monitor.seasons import fold
-from monitor.tails import Tail
+from monitor.tails import MANY, Excess, Tail
 from monitor.traces import WHOLE, Observed, Stream, aligned, spans, stream
 
 _Learnt = tuple[Sequence[Window], Rates | None, dict[Channel, tuple[Level, Float64]]]
@@ -190,7 +190,7 @@ def _of_week(
     return scored, found
 
 
-def _recalibration(p_values: Mapping[Channel, Float64]) -> tuple[float, Tail | None]:
+def _recalibration(p_values: Mapping[Channel, Float64]) -> tuple[float, Excess | None]:
     """How many independent tests give the smallest p-values their median, and the tail of their
     −log over the reference's windows (Westfall and Young 1993: their joint law stays as it is)."""
     weights = budget_shares(list(p_values))
@@ -203,4 +203,5 @@ def _recalibration(p_values: Mapping[Channel, Float64]) -> tuple[float, Tail | N
     median = min(max(float(np.median(smallest)), 1e-6), 1 - 1e-6)
     most = sum(weights[c] for c in p_values if c.family != "quality")
     tests = float(np.clip(math.log(0.5) / math.log1p(-median), 1, max(most, 1)))
-    return tests, Tail.fitted(-np.log(np.maximum(smallest, 1e-300)))
+    depths = -np.log(np.maximum(smallest, 1e-300))
+    return tests, (Excess.fitted if len(depths) >= MANY else Excess.exponential)(depths)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -16,14 +16,14 @@ from monitor.errors import FrameError
 from monitor.normals import Float64, Normal, Residuals
 from monitor.packed import packed, unpacked
 from monitor.scores.totals import Totals
-from monitor.tails import Tail
+from monitor.tails import Excess, Tail
 from monitor.traces import WHOLE, Observed, Stream, aligned, stream
 
 MIN_WINDOWS = 20
 MIN_WEEKS = 2
 SEGMENTS_SHARE = 0.5
 """Share of the budget for segments, divided evenly among them."""
-_KIND = "calibration/3"
+_KIND = "calibration/4"
 
 
 @dataclass(frozen=True, order=True)
@@ -69,7 +69,7 @@ class Calibration:
     levels: Mapping[Channel, Level]
     rates: Mapping[str, Rates]
     tests: float
-    tail: Tail | None
+    tail: Excess | None
     windows: int
     weeks: int
     mix: Mapping[str, float] = field(default_factory=dict)
@@ -120,7 +120,7 @@ class Calibration:
             place, name = key.split(".", 1)
             own.setdefault(place, {})[name] = value
         levels = {
-            Channel(**channel): Level(Normal.from_arrays(own[f"level{i}"]), Tail(**tail))
+            Channel(**channel): Level(Normal.from_arrays(own[f"level{i}"]), _tail(tail))
             for i, (channel, tail) in enumerate(
                 zip(header["channels"], header["tails"], strict=True)
             )
@@ -129,7 +129,7 @@ class Calibration:
             name: Rates(tuple(slots), Totals(**own[f"rate{i}"]))
             for i, (name, slots) in enumerate(header["rates"])
         }
-        tail = Tail(**header["tail"]) if header["tail"] else None
+        tail = _excess(header["tail"])
         learnt = header["windows"], header["weeks"], header.get("mix", {})
         return cls(levels, rates, header["tests"], tail, *learnt)
 
@@ -194,7 +194,15 @@ class Calibration:
         p = of_tests(smallest, self.tests)
         if self.tail is None:
             return p
-        return np.maximum(p, self.tail.alone(-np.log(np.maximum(smallest, 1e-300))))
+        return np.maximum(p, self.tail.p_values(-np.log(np.maximum(smallest, 1e-300))))
+
+
+def _tail(found: Mapping[str, Any]) -> Tail:
+    return Tail(**{**found, "excess": _excess(found["excess"])})
+
+
+def _excess(found: Mapping[str, float] | None) -> Excess | None:
+    return None if found is None else Excess(**found)
 
 
 def budget_shares(channels: Sequence[Channel]) -> dict[Channel, float]:

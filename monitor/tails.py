@@ -9,27 +9,66 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-GPD_FROM = 200
-"""Scores from which on a generalised-Pareto tail is fitted too."""
+MANY = 200
+"""Scores from which on the shape of a tail is fitted, too."""
 QUANTILE = 0.9
 
 Float64 = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
+class Excess:
+    """A generalised-Pareto tail: p(x) = share · (1 + shape · (x − start) / scale)^(−1 / shape).
+
+    share: of the scores past `start`; shape: ≥ 0, at 0 the tail is exponential; scale: of what
+    they have past it.
+    """
+
+    start: float
+    share: float
+    shape: float
+    scale: float
+
+    @classmethod
+    def fitted(cls, scores: Float64) -> Self | None:
+        """The tail of many scores (n,) past their 90 % point; None where none is past it, as in a
+        family that hardly ever moves."""
+        start = float(np.quantile(scores, QUANTILE))
+        past = scores[scores > start] - start
+        return cls(start, 1 - QUANTILE, *_pareto(past)) if len(past) else None
+
+    @classmethod
+    def exponential(cls, scores: Float64) -> Self | None:
+        """The tail of few scores (n,) past their median, taken as exponential of unknown scale:
+        the predictive distribution of one more, (1 + x / Σ)^−k of k excesses with the sum Σ, is a
+        generalised Pareto of shape 1 / k. None where all are equal.
+
+        >>> Excess.exponential(np.array([0.0, 0.0, 1.0, 2.0]))
+        Excess(start=0.5, share=0.5, shape=0.5, scale=1.0)
+        """
+        start = float(np.median(scores))
+        past = scores[scores > start] - start
+        return cls(start, 0.5, 1 / len(past), float(past.mean())) if len(past) else None
+
+    def p_values(self, scores: Float64) -> Float64:
+        """Chances of scores (m,) in a quiet window, 0 of those that the tail does not reach."""
+        past = np.where(scores > self.start, (scores - self.start) / self.scale, math.inf)
+        if self.shape < 1e-9:
+            return np.asarray(self.share * np.exp(-past))
+        return np.asarray(self.share * (1 + self.shape * past) ** (-1 / self.shape))
+
+
+@dataclass(frozen=True)
 class Tail:
     """p(x) is the larger of a log-t tail and, with enough scores, a generalised-Pareto tail.
 
-    location, deviation: of the log scores; n: how many; u, shape, scale: the generalised-Pareto
-    tail above the 90 % point u (shape ≥ 0), `nan` where there is none.
+    location, deviation: of the log scores; n: how many; excess: the generalised-Pareto tail.
     """
 
     location: float
     deviation: float
     n: int
-    u: float = math.nan
-    shape: float = math.nan
-    scale: float = math.nan
+    excess: Excess | None = None
 
     @classmethod
     def fitted(cls, scores: Float64, span: int = 1) -> Self:
@@ -38,13 +77,8 @@ class Tail:
         logs = np.log(np.maximum(scores, 1e-12))
         location, deviation = float(logs.mean()), float(max(logs.std(ddof=1), 1e-6))
         n = max(2, len(scores) // span)
-        if n < GPD_FROM:
-            return cls(location, deviation, n)
-        u = float(np.quantile(scores, QUANTILE))
-        if not (scores > u).any():  # A family that hardly ever moves.
-            return cls(location, deviation, n)
-        shape, scale = _pareto(scores[scores > u] - u)
-        return cls(location, deviation, n, u, shape, scale)
+        excess = Excess.fitted(scores) if n >= MANY else None
+        return cls(location, deviation, n, excess)
 
     def p_value(self, x: float) -> float:
         """Chance of a score of at least x in a quiet window.
@@ -57,7 +91,8 @@ class Tail:
 
     def p_values(self, scores: Float64) -> Float64:
         """As `p_value`, of many scores (m,); `nan` of those that are."""
-        return np.maximum(self._log_t(scores), self.alone(scores))
+        found = self._log_t(scores)
+        return found if self.excess is None else np.maximum(found, self.excess.p_values(scores))
 
     def _log_t(self, scores: Float64) -> Float64:
         """Student's t predictive tail of one more log score."""
@@ -66,16 +101,6 @@ class Tail:
         spread = self.deviation * math.sqrt(1 + 1 / self.n)
         logs = np.log(np.maximum(scores, 1e-12))
         return np.asarray(stdtr(self.n - 1, -(logs - self.location) / spread))
-
-    def alone(self, scores: Float64) -> Float64:
-        """The generalised-Pareto tail alone (m,), 0 below its beginning; the log-t tail where there
-        is none."""
-        if math.isnan(self.u):
-            return self._log_t(scores)
-        beyond = np.where(scores > self.u, (scores - self.u) / self.scale, math.inf)
-        if self.shape < 1e-9:
-            return np.asarray((1 - QUANTILE) * np.exp(-beyond))
-        return np.asarray((1 - QUANTILE) * (1 + self.shape * beyond) ** (-1 / self.shape))
 
 
 def _pareto(excesses: Float64) -> tuple[float, float]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import chi2, genpareto, kstest, t
 
-from monitor.tails import GPD_FROM, Tail
+from monitor.tails import MANY, Excess, Tail
 
 
 @pytest.mark.parametrize("n", [5, 30, 150])
@@ -39,26 +39,48 @@ def test_pareto_tail_of_known_draws(shape: float) -> None:
     known = genpareto(c=shape, scale=2.0)
     scores = known.rvs(20_000, random_state=np.random.default_rng(7))
     tail = Tail.fitted(scores)
-    assert tail.shape >= 0
+    assert tail.excess is not None and tail.excess.shape >= 0
     for p in (0.05, 0.01, 0.001):
-        assert tail.alone(known.isf([p]))[0] == pytest.approx(p, rel=0.25)
-        assert tail.p_value(known.isf(p)) >= tail.alone(known.isf([p]))[0]
+        (found,) = tail.excess.p_values(known.isf([p]))
+        assert found == pytest.approx(p, rel=0.25)
+        assert tail.p_value(known.isf(p)) >= found
 
 
 def test_a_light_tail_is_taken_as_exponential() -> None:
     """Bounded scores would fit a negative shape; it is held at zero, which is safe."""
     scores = np.random.default_rng(2).uniform(0, 1, 1000)
     tail = Tail.fitted(scores)
-    assert tail.shape == 0
+    assert tail.excess is not None and tail.excess.shape == 0
     assert tail.p_value(1.5) > 0
+
+
+@pytest.mark.parametrize("n", [21, 56])
+def test_an_exponential_tail_of_unknown_scale(n: int) -> None:
+    """Of few exponential scores, one more has each p-value below a half as often as it says; and
+    it is scipy's generalised Pareto past the median."""
+    rng = np.random.default_rng(n)
+    draws = rng.exponential(3.0, (4000, n + 1))
+    found = np.array([Excess.exponential(own[:-1]).p_values(own[-1:])[0] for own in draws])
+    for p in (0.2, 0.05, 0.01):
+        assert abs((found <= p).sum() - (found == 0).sum() - 4000 * p) < 4 * math.sqrt(4000 * p)
+    tail = Excess.exponential(draws[0])
+    past = draws[0][draws[0] > tail.start] - tail.start
+    known = genpareto(c=1 / len(past), loc=tail.start, scale=past.mean())
+    assert tail.p_values(np.array([30.0]))[0] == pytest.approx(known.sf(30.0) / 2)
+
+
+def test_no_tail_of_scores_that_are_all_equal() -> None:
+    """There is nothing past their median or their 90 % point."""
+    assert Excess.exponential(np.ones(30)) is None
+    assert Excess.fitted(np.ones(300)) is None
 
 
 def test_the_larger_of_both_counts() -> None:
     """From 200 scores on a Pareto tail is fitted too; p falls with the score throughout."""
-    scores = chi2(20).rvs(GPD_FROM, random_state=np.random.default_rng(3))
+    scores = chi2(20).rvs(MANY, random_state=np.random.default_rng(3))
     few, many = Tail.fitted(scores[:-1]), Tail.fitted(scores)
-    assert math.isnan(few.u)
-    assert many.u == np.quantile(scores, 0.9)
+    assert few.excess is None
+    assert many.excess is not None and many.excess.start == np.quantile(scores, 0.9)
     xs = np.linspace(scores.min(), 4 * scores.max(), 200)
     p_values = np.array([many.p_value(x) for x in xs])
     assert (np.diff(p_values) <= 1e-12).all()

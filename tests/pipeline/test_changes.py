@@ -117,9 +117,9 @@ def test_it_is_an_alert_of_its_own_and_not_drift(
 ) -> None:
     """Told once, in the run's answer and by `status`; the other windows are judged, and say so when
     they drift; over when no such file is left."""
-    rows = traffic(DAYS + 1, rows=100, surge=range(DAYS - 1, DAYS))
-    saved(rows.slice(0, 100 * DAYS), "in/a.parquet")
-    bad = Path(saved(VARIANTS[name][0](rows.slice(100 * DAYS)), "in/b.parquet"))
+    rows = traffic(DAYS + 1, rows=60, surge=range(DAYS - 1, DAYS))
+    saved(rows.slice(0, 60 * DAYS), "in/a.parquet")
+    bad = Path(saved(VARIANTS[name][0](rows.slice(60 * DAYS)), "in/b.parquet"))
     config = Config(
         root=tmp_path,
         monitors={"m": SETTINGS},

@@ -30,8 +30,8 @@ WORD = "quuxly"
 
 
 def rows() -> pa.Table:
-    """Four weeks of traffic; thirteen rows of every day are Ann's, and her texts are her own."""
-    table = traffic(DAYS, surge=range(DAYS - 2, DAYS), rows=104)
+    """Four weeks of traffic; ten rows of every day are Ann's, and her texts are her own."""
+    table = traffic(DAYS, surge=range(DAYS - 2, DAYS), rows=80)
     n = table.num_rows
     hers = np.arange(n) % 8 == 0
     users = [ANN if h else user for h, user in zip(hers, table["user"].to_pylist(), strict=True)]
@@ -121,7 +121,7 @@ def test_a_subject_is_forgotten_everywhere(monitor: Monitor, tmp_path: Path) -> 
     assert told(store) == before
     (done,) = monitor.purge(subject=ANN)["purges"]
     assert done["removed"] == planned["removed"]
-    assert done["removed"]["rows of versions"] == DAYS * 13
+    assert done["removed"]["rows of versions"] == DAYS * 10
     assert done["removed"]["samples"] > n
     after = told(store)
     assert ANN not in after and WORD not in after
