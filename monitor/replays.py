@@ -82,10 +82,10 @@ def weeks(
         return
     at = held[0].window.start + trailing
     while _read(held, coming, at + REFRESH) > at:
-        calm = [s for s in held if at - trailing <= s.window.start and s.window.end <= at]
-        calibration = calibrated(basis, [s for s in calm if s.window not in alarmed], mix)
         due = [s for s in held if at <= s.window.start < at + REFRESH]
-        if calibration.ready and due:
+        known = [s for s in held if at - trailing <= s.window.start and s.window.end <= at]
+        calm = [s for s in known if s.window not in alarmed]
+        if due and (calibration := calibrated(basis, calm, mix)).ready:
             reach = calibration.span * (due[0].window.end - due[0].window.start)
             before = [
                 s for s in held if at - reach <= s.window.start < at and s.window not in alone
@@ -118,19 +118,27 @@ def judged(
     """Windows in turn. All are scored at once, until one alarms by itself: it is left out of what
     later ones reach back to, and these are scored again."""
     found: list[Replayed] = []
-    p_values = calibration.p_values(basis, [*before, *due], len(due))
-    for i, (one, p) in enumerate(zip(due, p_values.tolist(), strict=True)):
-        if one.n < rule.min_rows / 2 or math.isnan(p):
-            continue
-        strongest, alarm = None, False
-        if p <= 1 / rule.n:
-            read = readings(basis, calibration, [*before, *due[: i + 1]])
-            strongest, alarm = min(read.every, key=lambda r: r.p_value), large(read, rule)
-        found.append(Replayed(one.window, p, alarm, strongest))
-        if found[-1].alone and due[i + 1 :]:
-            before = [*before, *due[:i]]
-            return found + judged(basis, calibration, rule, before, due[i + 1 :])
+    while due:
+        p_values = calibration.p_values(basis, [*before, *due], len(due)).tolist()
+        for i, p in enumerate(p_values):
+            if due[i].n < rule.min_rows / 2 or math.isnan(p):
+                continue
+            found.append(_replayed(basis, calibration, rule, [*before, *due[: i + 1]], p))
+            if found[-1].alone:
+                break
+        before, due = [*before, *due[:i]], due[i + 1 :]
     return found
+
+
+def _replayed(
+    basis: Basis, calibration: Calibration, rule: Rule, seen: Sequence[Observed], p: float
+) -> Replayed:
+    """The last of these windows, whose combined p-value is known."""
+    if p > 1 / rule.n:
+        return Replayed(seen[-1].window, p, alarm=False)
+    read = readings(basis, calibration, seen)
+    strongest = min(read.every, key=lambda one: one.p_value)
+    return Replayed(seen[-1].window, p, large(read, rule), strongest)
 
 
 def rate(alarms: int, windows: int) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,10 +11,15 @@ import pytest
 
 from monitor.basis import Basis
 from monitor.batch import Batch
+from monitor.calibrate import calibrated
+from monitor.calibration import Calibration, Seen
 from monitor.fitting import fitted
+from monitor.model import Window
+from monitor.normals import Float64
 from monitor.profiles import profile
 from monitor.reasons import Rule
 from monitor.replays import Replayed, replayed
+from monitor.replays import judged as judged_in_turn
 from monitor.traces import Observed, observed
 from tests.rows import Day, day, days, topics
 
@@ -135,3 +140,27 @@ def test_what_stood_out_by_itself_does_not_echo(frame: Basis, stream: list[Day])
     found = judged(frame, history(frame, changed, whole), Rule("1 per 1000 windows", 1000))
     assert [one.window for one in found if one.alarm] == [stream[80].window]
     assert [one.alone for one in found if one.alarm] == [True]
+
+
+class Quick(Calibration):
+    """One that looks at a window by itself alone, and has no calm to tell of many at once."""
+
+    def p_values(self, basis: Basis, windows: Sequence[Observed], due: int) -> Float64:
+        """Each as unlikely as can be."""
+        return np.zeros(due)
+
+    def seen(self, basis: Basis, windows: Sequence[Observed], due: int = 1) -> Iterator[Seen]:
+        """The last of them without the others."""
+        return super().seen(basis, windows[-1:], due)
+
+
+def test_a_break_that_lasts_is_judged_to_its_end(frame: Basis, stream: list[Day]) -> None:
+    """Three and a half days of five-minute windows, each of which alarms by itself."""
+    learnt = Quick(**vars(calibrated(frame, history(frame, stream[:56], whole))))
+    broken = day(80, np.random.default_rng(4), grown=20.0)
+    (seen,) = history(frame, [broken], whole)
+    short = timedelta(minutes=5)
+    starts = [broken.window.start + i * short for i in range(1000)]
+    due = [replace(seen, window=Window(start, start + short)) for start in starts]
+    found = judged_in_turn(frame, learnt, Rule("1 per 1000 windows", 1000), [], due)
+    assert [one.window for one in found if one.alone] == [one.window for one in due]
