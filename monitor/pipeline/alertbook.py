@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -42,7 +42,8 @@ class AlertBook:
 
     def note(self, window: Window, sights: Iterable[Sight]) -> dict[str, Any] | None:
         """Counts what was seen of a window in; returns the open incident that it belongs to."""
-        for sight in sights:
+        seen = list(sights)
+        for sight in (*seen, *self._gone(seen)):
             self._see(window, sight)
         row = self._current.get((DRIFT, None))
         open_ = row is not None and row.state == "firing" and row.last_window == window
@@ -51,6 +52,19 @@ class AlertBook:
     def rows(self) -> dict[str, AlertRow]:
         """The alerts that changed, by fingerprint."""
         return self._changed
+
+    def _gone(self, seen: Sequence[Sight]) -> list[Sight]:
+        """Open alerts of segments that a quiet window tells nothing of, as quiet: of a segment
+        that sends no rows any more nothing else would ever end the alert, and the reference stands
+        still while one fires."""
+        drift = {sight.segment: sight.breach for sight in seen if sight.alert == DRIFT}
+        if drift.get(None) is not False:
+            return []
+        return [
+            Sight(DRIFT, False, segment=segment)
+            for (alert, segment), row in self._current.items()
+            if alert == DRIFT and segment not in drift and row.state in ("pending", "firing")
+        ]
 
     def _see(self, window: Window, sight: Sight) -> None:
         row = self._current.get((sight.alert, sight.segment))

@@ -23,3 +23,16 @@ def test_a_segment_is_as_severe_as_the_incident_it_is_part_of() -> None:
     alone.note(Window(AT, AT + DAY), joins[1:])
     assert [row.labels["severity"] for row in book.rows().values()] == ["critical", "critical"]
     assert [row.labels["severity"] for row in alone.rows().values()] == ["warning"]
+
+
+def test_a_segment_that_sends_nothing_any_more_is_over_with_the_whole() -> None:
+    """It is told of in no window after its alarm; while the whole still drifts it stays open."""
+    book = AlertBook("search", "dishes", AlertSettings(quiet_windows=2), [], AT)
+    italy = Sight(DRIFT, True, segment="country=it")
+    drift, quiet, unknown = (Sight(DRIFT, breach) for breach in (True, False, None))
+    for i, seen in enumerate([[drift, italy], [drift], [quiet], [unknown], [quiet]]):
+        states = {row.labels.get("segment"): row.state for row in book.rows().values()}
+        assert states == ({None: "firing", "country=it": "firing"} if i else {})
+        book.note(Window(AT + i * DAY, AT + (i + 1) * DAY), seen)
+    assert [row.state for row in book.rows().values()] == ["resolved", "resolved"]
+    assert [flip.after for flip in book.flips] == ["firing", "firing", "resolved", "resolved"]
