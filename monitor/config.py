@@ -245,6 +245,18 @@ def duration(text: str) -> timedelta:
     return timedelta(**{unit: int(found[1])})
 
 
+def spelt(length: timedelta) -> str:
+    """A length of time as `duration` reads it, in its largest unit.
+
+    >>> spelt(timedelta(minutes=90)), spelt(timedelta(days=14))
+    ('90m', '2w')
+    """
+    units = {"w": timedelta(weeks=1), "d": timedelta(days=1), "h": timedelta(hours=1)}
+    whole = {name: unit for name, unit in units.items() if not length % unit}
+    name, unit = next(iter(whole.items()), ("m", timedelta(minutes=1)))
+    return f"{length // unit}{name}"
+
+
 def budget_windows(text: str, every: timedelta) -> int:
     """N of "one false alarm per N windows", from `1 per 1000 windows` or `1 per 90 days`.
 

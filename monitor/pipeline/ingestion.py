@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from monitor.basis import Basis
+from monitor.config import duration, spelt
 from monitor.contract import Contract, agreed, stated
 from monitor.errors import DimensionError, SchemaError, UsageError
 from monitor.fitting import fitted
@@ -43,6 +45,7 @@ def ingest(
     if store.ingested(space, digest, str(source.name)):
         return run.document({"space": space, "rows": 0, "windows": [], "already_ingested": True})
     basis = _basis(workspace, space, source, columns)
+    refuse_length(workspace, space, duration(every))
     reader = Reader(space, basis, contract, columns, how)
     held = reader.read(source, digest, store.blobs.put, workspace.progress)
     run.read(source, held.source.rows, digest)
@@ -103,6 +106,18 @@ def refuse_dim(name: str, dim: int, space: str, expected: int) -> None:
         raise DimensionError(
             f"{name} holds vectors of dimension {dim}, space {space!r} has {expected}",
             "vectors of another dimension need a space of their own; was the encoder changed?",
+        )
+
+
+def refuse_length(workspace: Workspace, space: str, length: timedelta) -> None:
+    """Raises UsageError where the windows of a space are of another length: neither a budget nor
+    the day and the week before a window could be counted in such a mixture."""
+    newest = workspace.store.windows(space, workspace.basis(space).id, last=1)
+    known = [one.window.end - one.window.start for one in newest]
+    if known and known[0] != length:
+        raise UsageError(
+            f"the windows of {space!r} are {spelt(known[0])} long, not {spelt(length)}",
+            f"keep to {spelt(known[0])}; windows of another length need a space of their own",
         )
 
 

@@ -12,11 +12,18 @@ from typing import Any
 import numpy as np
 
 from monitor import engine
+from monitor.config import duration
 from monitor.contract import agreed, stated
 from monitor.errors import FrameError, MonitorError, SchemaError, SourceError, UsageError
 from monitor.model import Columns, Window
 from monitor.packed import packed, unpacked
-from monitor.pipeline.ingestion import ingest, known_basis, read_columns, refuse_dim
+from monitor.pipeline.ingestion import (
+    ingest,
+    known_basis,
+    read_columns,
+    refuse_dim,
+    refuse_length,
+)
 from monitor.pipeline.windowing import Held, Reader, Splitting
 from monitor.pipeline.workspace import Workspace
 from monitor.sources import open_source
@@ -109,6 +116,7 @@ def job_of(workspace: Workspace, space: str, columns: Columns, how: dict[str, An
             f"space {space!r} has no basis yet to profile in",
             "ingest a first file of it, or set a version as its reference",
         )
+    refuse_length(workspace, space, duration(splitting.every))
     read = read_columns(columns, splitting)
     reader = Reader(space, known_basis(workspace, space, read), known.contract, read, splitting)
     return Job(reader, known.dim, store.inputs(space))
@@ -156,7 +164,8 @@ def _packed(reader: Reader, held: Held, blobs: Mapping[str, bytes]) -> bytes:
 def keep(workspace: Workspace, space: str, raw: bytes, name: str) -> Held:
     """Adds what a worker `made` to the store, as if it had been made here, and says what it was.
 
-    Raises UsageError, naming `name`, where it was made for another space or in another basis.
+    Raises UsageError, naming `name`, where it was made for another space or in another basis, or
+    of windows of another length.
     """
     store = workspace.store
     basis = store.basis(space)
@@ -170,9 +179,10 @@ def keep(workspace: Workspace, space: str, raw: bytes, name: str) -> Held:
             f"{name} was made in another basis than space {space!r} has now",
             "profile its files again",
         )
+    source, parts = InputRow(**told["source"]), [_part(one) for one in told["parts"]]
+    refuse_length(workspace, space, parts[0].window.end - parts[0].window.start)
     for content in blobs.values():
         store.blobs.put(content.tobytes())
-    source, parts = InputRow(**told["source"]), [_part(one) for one in told["parts"]]
     store.add_parts(space, basis[0], source, parts, workspace.now())
     return Held(source, parts, told["warnings"])
 

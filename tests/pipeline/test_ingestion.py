@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -124,3 +126,17 @@ def test_another_entity_column_is_refused(monitor: Monitor, saved: Save) -> None
     with pytest.raises(UsageError) as caught:
         monitor.ingest("s", saved(traffic(3), "b.parquet"), Columns(at="at", entity="country"))
     assert caught.value.message == "the windows of 's' are kept by entity 'user', not 'country'"
+
+
+def test_windows_of_another_length_are_refused(
+    monitor: Monitor, saved: Save, tmp_path: Path
+) -> None:
+    """Neither a budget by days nor the day before a window could be counted in a mixture."""
+    first, second = saved(traffic(2), "a.parquet"), saved(traffic(4), "b.parquet")
+    monitor.ingest("s", first, COLUMNS)
+    said = "the windows of 's' are 1d long, not 1h"
+    for asked in (monitor.ingest, partial(monitor.profile, out=tmp_path / "b.zip")):
+        with pytest.raises(UsageError) as caught:
+            asked("s", second, COLUMNS, every="1h")
+        assert caught.value.message == said
+    assert caught.value.hint == "keep to 1d; windows of another length need a space of their own"

@@ -116,3 +116,20 @@ def test_a_fault_of_the_store_is_not_one_of_the_file(
     monkeypatch.setattr("monitor.pipeline.sharding.keep", full)
     with pytest.raises(OSError, match="No space left on device"):
         monitor.merge("q", [tmp_path / "all"])
+
+
+def test_shards_of_windows_of_another_length_are_refused(tmp_path: Path, pattern: str) -> None:
+    """Both were made when the space had no windows yet, in the basis of a version; nothing of the
+    second is kept."""
+    monitor = Monitor(Config(root=tmp_path))
+    monitor.snapshot("q", "v1", pattern, Columns(id="id"))
+    monitor.reference("q", version="v1")
+    days, hours = tmp_path / "days.profiles", tmp_path / "hours.profiles"
+    monitor.profile("q", pattern, COLUMNS, out=days)
+    monitor.profile("q", pattern, COLUMNS, out=hours, every="1h")
+    monitor.merge("q", [days])
+    before = held(monitor)
+    with pytest.raises(UsageError) as caught:
+        monitor.merge("q", [hours])
+    assert caught.value.message == "the windows of 'q' are 1d long, not 1h"
+    assert held(monitor) == before
