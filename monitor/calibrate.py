@@ -27,7 +27,7 @@ from monitor.seasons import fold
 from monitor.tails import MANY, Excess, Tail
 from monitor.traces import WHOLE, Observed, Stream, aligned, spans, stream
 
-_Learnt = tuple[Sequence[Window], Rates | None, dict[Channel, tuple[Level, Float64]]]
+_Learnt = tuple[Sequence[Window], Rates, dict[Channel, tuple[Level, Float64]]]
 
 MIN_SPANS = 3
 """A resolution counts once the reference holds so many stretches of it."""
@@ -67,7 +67,8 @@ def calibrated(basis: Basis, seen: Sequence[Observed], mix: str | None = None) -
             levels[channel] = level
             p_values[channel] = np.full(len(held), math.nan)
             p_values[channel][rows] = own
-        if own_rates is not None:
+        # What all rows are held against needs those of a permitted mix, be they too few to judge.
+        if channels or segment in shares:
             rates[segment] = own_rates
     tests, tail = _recalibration(p_values)
     return Calibration(levels, rates, tests, tail, len(held), len(weeks), shares)
@@ -103,7 +104,7 @@ def _learnt(
         for channel, (level, scores) in _levels(basis, own, segment, names, beside).items()
     }
     everything = np.ones(len(own.windows), np.bool_)
-    return own.windows, History(basis, own, 1).rates(everything) if found else None, found
+    return own.windows, History(basis, own, 1).rates(everything), found
 
 
 def _levels(

@@ -130,7 +130,7 @@ class Calibration:
             for i, (name, slots) in enumerate(header["rates"])
         }
         tail = _excess(header["tail"])
-        learnt = header["windows"], header["weeks"], header.get("mix", {})
+        learnt = header["windows"], header["weeks"], header["mix"]
         return cls(levels, rates, header["tests"], tail, *learnt)
 
     def seen(self, basis: Basis, windows: Sequence[Observed], due: int = 1) -> Iterator[Seen]:

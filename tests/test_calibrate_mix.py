@@ -143,3 +143,15 @@ def test_a_permitted_mix_is_stored(
     seen = countries.window(77, (0.2, 0.3, 0.5))
     assert again.mix == pytest.approx(permitted.mix)
     assert lowest(countries, again, seen) == lowest(countries, permitted, seen)
+
+
+def test_a_segment_too_small_to_be_judged_is_part_of_a_permitted_mix() -> None:
+    """Of 27 Dutch rows a day in twenty days none can be judged, and they tell what many would be
+    like: from three in a hundred to a half they are no drift, though every topic's share moves."""
+    own = Countries(3)
+    days = [own.window(day, (0.67, 0.3, 0.03)) for day in range(20)]
+    plain, permitted = calibrated(own.basis, days), calibrated(own.basis, days, "country")
+    assert permitted.segments == ["country=de", "country=fr"]
+    for day in range(25, 30):
+        seen = own.window(day, (0.2, 0.3, 0.5))
+        assert lowest(own, plain, seen) < 1e-3 < lowest(own, permitted, seen)
