@@ -57,7 +57,8 @@ def verdict(
     sizes = (n_effective(basis, reference), n_effective(basis, current))
     size = effect(basis, reference, current, sizes)
     matters = size.passes() or lost or large(read, rule)
-    word = _word(p, rule, broken, matters=matters, enough=measured)
+    enough = measured and not (calibration.ready and math.isnan(p))
+    word = _word(p, rule, broken, matters=matters, enough=enough)
     causes = [*broken, *explanation(word, p, size, rule, calibration)]
     if measured:
         causes += permitted_mix(calibration, seen[-1])
@@ -177,9 +178,14 @@ def _unusable(profile: Profile) -> float:
 def _too_few(usable: int, judged: float, rule: Rule) -> str:
     if usable < rule.min_rows:
         return f"{usable} usable rows; at least {rule.min_rows} are needed to judge"
+    if judged < rule.min_rows / 2:
+        return (
+            f"only {judged:.0f} of {usable} usable rows are of entities that the basis was not "
+            "fitted on: the window has too few entities to judge"
+        )
     return (
-        f"only {judged:.0f} of {usable} usable rows are of entities that the basis was not fitted "
-        "on: the window has too few entities to judge"
+        f"{usable} usable rows: neither this window nor a stretch that ends with it can be scored "
+        "by this reference"
     )
 
 

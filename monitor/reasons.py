@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from monitor.calibration import MIN_WEEKS, MIN_WINDOWS, Calibration
+from monitor.channels import FEWEST
 from monitor.model import FEWEST_TOLD, VerdictWord
 from monitor.readings import Reading, Readings, stretch
 from monitor.scores.effect import Effect
@@ -35,10 +36,10 @@ def explanation(
 ) -> tuple[str, ...]:
     """Why it did not alarm, where that is not plain."""
     if word == "calibrating":
-        return (
-            f"calibrating: {calibration.windows} reference windows in {calibration.weeks} weeks; "
-            "20 windows and two weeks are needed",
-        )
+        held = f"{calibration.windows} reference windows in {calibration.weeks} weeks"
+        if calibration.windows >= MIN_WINDOWS and calibration.weeks >= MIN_WEEKS:
+            return (f"calibrating: too few of {held} hold the {FEWEST} rows that a score takes",)
+        return (f"calibrating: {held}; 20 windows and two weeks are needed",)
     if word == "ok" and p <= WARN_FACTOR / rule.n:
         return (
             f"unusual (p = {p:.2g}), but too small to matter: shares moved {size.tv_clusters:.1%} "

@@ -206,6 +206,33 @@ def test_calibrating_until_there_is_history(stream: Stream) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("windows", "word", "cause"),
+    [
+        (
+            20,
+            "calibrating",
+            "calibrating: too few of 20 reference windows in 3 weeks hold the 20 rows that a score "
+            "takes",
+        ),
+        (
+            56,
+            "insufficient",
+            "{n} usable rows: neither this window nor a stretch that ends with it can be scored by "
+            "this reference",
+        ),
+    ],
+)
+def test_windows_of_fewer_rows_than_a_score_takes(windows: int, word: str, cause: str) -> None:
+    """Where `min_rows` lets them be judged: 20 of them are no reference; by the weeks of 56 a day
+    that has none before it cannot be told, which is no want of reference."""
+    own = learnt(days(windows, seed=0, rows=15))
+    assert own.calibration.ready is (windows == 56)
+    one = days(57, seed=6, rows=15)[56]
+    found = own.judged(one, replace(RULE, min_rows=5))
+    assert (found.word, found.causes) == (word, (cause.format(n=len(one.batch)),))
+
+
 def spoilt(kind: str, n: int, rows: int = 200) -> Batch:
     """A batch of 200 rows of which n have a fault."""
     found = batch(topics(rows, np.random.default_rng(8), d=8, spread=0.5))
