@@ -16,7 +16,7 @@ from monitor.reasons import Rule
 from monitor.replays import Week, judged
 from monitor.stats.components import CROSSED
 from monitor.stats.sample import coordinates
-from monitor.traces import WHOLE, Observed, Traces, spans
+from monitor.traces import WHOLE, Observed, Traces
 
 MOST_RUNS = 12
 LEAST_ROWS = 5
@@ -26,7 +26,8 @@ LEAST_ROWS = 5
 @dataclass(frozen=True)
 class Caught:
     """share: of rows that became rows of one topic, from some window on; delays: for each run in
-    which window after that it alarmed first, None where in none of `horizon` windows."""
+    which window after that it alarmed first, None where in none of the `horizon` windows that were
+    looked at (fewer where the history ends before)."""
 
     share: float
     horizon: int
@@ -38,7 +39,7 @@ class Caught:
 
     @property
     def typical(self) -> float | None:
-        """Median delay, in windows; None where less than half of the runs alarmed."""
+        """Median delay, in windows; None unless more than half of the runs alarmed."""
         late = median(math.inf if one is None else one for one in self.delays)
         return late if math.isfinite(late) else None
 
@@ -67,8 +68,7 @@ def caught(
         week, cluster = chosen[place], int(rng.choice(known))
         changed = [grown(one, rows[clusters == cluster], cluster, share, rng) for one in week.ahead]
         delays.append(_delay(basis, week, rule, changed))
-    length = chosen[0].ahead[0].window
-    return Caught(share, max(spans(length.end - length.start)), tuple(delays))
+    return Caught(share, max(week.calibration.span for week in chosen), tuple(delays))
 
 
 def grown(

@@ -130,7 +130,7 @@ MEANINGS = {
     "rows of a grown topic": "So many of all rows become rows of one topic, week by week another.",
     "runs": "Copies of the history, in each of which the topic begins to grow in another week.",
     "found at once": "Runs in which the first window that changed would have alarmed.",
-    "within 24 windows": "Runs in which one of the first 24 changed windows would have alarmed.",
+    "found in all": "Runs in which one of so many changed windows would have alarmed.",
     "alarms": "Windows of this history in which the rule would have alarmed.",
     "per 1000 windows": "Alarms per 1000 windows of this history, real changes among them.",
     "rows that changed topic": "Total variation between the topic shares of the two sides.",

@@ -137,13 +137,19 @@ def _caught(run: Record) -> Table | None:
             figure(share(r.num("topic"))),
             figure(number(r.num("runs"))),
             figure(number(r.rec("within").num("1"))),
-            figure(number(r.rec("within").num("24"))),
+            Cell(_latest(r.rec("within"))),
             Cell(plural(late, "window") if (late := r.num("median")) else "not in most runs"),
         )
         for r in run.recs("injected")
     )
-    heads = "#rows of a grown topic|#runs|#found at once|#within 24 windows|median delay"
+    heads = "#rows of a grown topic|#runs|#found at once|found in all|median delay"
     return table("A topic that grows", heads, rows) if rows else None
+
+
+def _latest(within: Record) -> str:
+    """In how many runs it was found in the most windows that were looked at."""
+    windows = max((int(name) for name, _ in within.pairs() if name.isdecimal()), default=0)
+    return f"{number(within.num(str(windows)))} within {plural(windows, 'window')}"
 
 
 def _others(run: Record, texts: Texts) -> Table | None:
