@@ -7,7 +7,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -243,6 +243,20 @@ def duration(text: str) -> timedelta:
         raise UsageError(f"{text!r} is not a length of time", "write 15m, 1h, 1d or 8w")
     unit = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days", "w": "weeks"}[found[2]]
     return timedelta(**{unit: int(found[1])})
+
+
+def moment(text: str, hint: str) -> datetime:
+    """A date or time in ISO 8601; UTC where it names no offset. UsageError, with `hint`, where it
+    is none.
+
+    >>> moment("2026-03-01", "").isoformat()
+    '2026-03-01T00:00:00+00:00'
+    """
+    try:
+        at = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise UsageError(f"{text!r} is not a time", hint) from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def spelt(length: timedelta) -> str:

@@ -17,6 +17,7 @@ from monitor.reasons import Rule, large
 from monitor.traces import Observed
 
 REFRESH = timedelta(days=7)
+"""How often a trailing reference moves on; of a monitor, never while an incident is open."""
 
 
 @dataclass(frozen=True)

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from monitor.config import MonitorSettings, duration
-from monitor.errors import Undecided, UsageError
+from monitor.config import MonitorSettings, duration, moment
+from monitor.errors import Undecided
 from monitor.pipeline import references
 from monitor.pipeline.checking import checked
 from monitor.pipeline.judging import judge
 from monitor.pipeline.sights import DRIFT, ENCODER
 from monitor.pipeline.workspace import Workspace
+from monitor.replays import REFRESH
 from monitor.store import AlertRow, Lease, StoredWindow
-
-REFRESH = timedelta(days=7)
-"""How often a trailing reference moves on; never while an incident is open."""
 
 
 def judged(workspace: Workspace, name: str, at: datetime, lease: Lease) -> list[dict[str, Any]]:
@@ -94,20 +92,10 @@ def _ensure_reference(workspace: Workspace, settings: MonitorSettings, at: datet
     if wanted.startswith("version:"):
         references.reference(workspace, space, version=wanted.removeprefix("version:"))
     elif "/" in wanted:
-        start, end = (_moment(part) for part in wanted.split("/", 1))
+        hint = "write FROM/TO as 2026-01-01/2026-03-01"
+        start, end = (moment(part, hint) for part in wanted.split("/", 1))
         references.reference(workspace, space, start=start, end=end)
     else:
         (oldest,) = workspace.store.windows(space, workspace.basis(space).id, first=1)
         end = min(oldest.window.start + duration(wanted), at)
         references.reference(workspace, space, trailing=wanted, end=end)
-
-
-def _moment(text: str) -> datetime:
-    """A date or time of the settings; UTC where it names no offset. UsageError where it is none."""
-    try:
-        at = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise UsageError(
-            f"{text!r} is not a time", "write FROM/TO as 2026-01-01/2026-03-01"
-        ) from None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -7,7 +7,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import Any, Self
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from monitor.basis import Basis
 from monitor.calibration import Channel
-from monitor.config import MonitorSettings, budget_windows
+from monitor.config import MonitorSettings, budget_windows, moment
 from monitor.decide import verdict
 from monitor.errors import Undecided, UsageError
 from monitor.model import Verdict, Window
@@ -246,8 +246,8 @@ def rule_for(
 
 
 def chosen(by: Judge, which: str, *, excluded: bool = False) -> list[StoredWindow]:
-    """The windows meant by `latest`, `all`, or a time in one, with those of excluded days if asked
-    for; UsageError where there is none."""
+    """The windows meant by `latest`, `all`, or a time in one (UTC where it names no offset), with
+    those of excluded days if asked for; UsageError where there is none."""
     store, excludes = by.workspace.store, by.workspace.calendar(by.space).excludes
 
     def usual(found: list[StoredWindow]) -> list[StoredWindow]:
@@ -258,8 +258,7 @@ def chosen(by: Judge, which: str, *, excluded: bool = False) -> list[StoredWindo
     if which == "latest":
         newest = usual(store.windows(by.space, by.basis.id, last=_A_WEEK))
         return newest[-1:] or usual(store.windows(by.space, by.basis.id))[-1:]
-    at = datetime.fromisoformat(which)
-    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at
+    at = moment(which, "a window is named by `latest`, `all` or a time such as 2026-03-01")
     found = usual(store.windows_at(by.space, by.basis.id, at))
     if not found:
         raise UsageError(f"no window holds {which}", "embmon history SPACE lists them")

@@ -133,6 +133,16 @@ def test_few_windows_are_calibrating(monitor: Monitor, saved: Save) -> None:
     assert window["p_value"] is None
 
 
+def test_a_window_that_is_no_time_is_named(monitor: Monitor, saved: Save) -> None:
+    """From Python, too, it is an error with a hint."""
+    monitor.ingest("s", saved(traffic(2), "a.parquet"), COLUMNS)
+    monitor.reference("s")
+    with pytest.raises(UsageError) as caught:
+        monitor.check("s", window="yesterday")
+    assert caught.value.message == "'yesterday' is not a time"
+    assert caught.value.hint == "a window is named by `latest`, `all` or a time such as 2026-03-01"
+
+
 def test_a_thin_window_is_insufficient(monitor: Monitor, saved: Save) -> None:
     """Eight rows are too few for any verdict but that."""
     monitor.ingest("s", saved(traffic(56), "a.parquet"), COLUMNS)
