@@ -1,6 +1,6 @@
 """A year of dated news headlines, day by day, as `embmon run` would have judged it.
 
-    python benchmarks/headlines.py --data DIR [--permutations 14]
+    python benchmarks/headlines.py --data DIR [--permutations 20]
 
 DIR holds `abc_headlines_minilm.parquet`: 74,358 headlines, 2003-02-19 to 2004-02-24, with `ts`,
 `text` and `embedding`. The basis is fitted on the first eight weeks. The reference trails eight

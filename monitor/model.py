@@ -86,9 +86,10 @@ class Version:
 class Score:
     """One family's answer for one window.
 
-    value: the raw statistic; unbiased: with its expectation under sampling noise removed;
-    se: standard error from entity buckets; p_value: calibrated, `nan` where it cannot be;
-    drifted: whether this family alone is at or past the alarm level.
+    value: the raw statistic; unbiased: less what it is where nothing changed; se: how much it
+    varies there (over permutations, of a window over the reference's windows); p_value:
+    calibrated, `nan` where it cannot be; drifted: whether this family alone is at or past the
+    alarm level.
     """
 
     name: str
