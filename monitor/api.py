@@ -150,7 +150,7 @@ def open(config: str | Path | Config | None = None) -> Monitor:
 
 
 def _items(what: Any, ids: Sequence[Any] | None) -> Items:
-    found = read_items(what, Columns(keep=("*",)))
+    found = read_items(what, Columns(keep=("*",), items=True))
     if ids is None:
         return found
     return replace(found, ids=_keys(ids, len(found), "ids"))

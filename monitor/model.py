@@ -45,6 +45,7 @@ class Columns:
     timezone: the zone of times that carry none.
     keep: further columns to carry in `Batch.columns`; `"*"` among them carries every column of
     single values except the vector's and the id's. Entity and text are carried when named.
+    items: rows are items of an index; where no id is named, a column like `doc_id` is theirs, too.
     """
 
     vector: str | None = None
@@ -54,6 +55,7 @@ class Columns:
     text: str | None = None
     timezone: str | None = None
     keep: tuple[str, ...] = ()
+    items: bool = False
 
 
 @dataclass(frozen=True, order=True)

@@ -53,7 +53,7 @@ def tfidf_svd(recipe: Recipe) -> Embedded:
 
 
 def _projected(recipe: Recipe, kind: Any, name: str) -> Embedded:
-    items = read_items(recipe.source, Columns(id=recipe.id, keep=recipe.keep or ("*",)))
+    items = read_items(recipe.source, Columns(id=recipe.id, keep=recipe.keep or ("*",), items=True))
     whole = np.asarray(items.vectors, np.float32)
     sound = np.isfinite(whole).all(axis=1)
     _refuse_wide(recipe.dim, min(int(sound.sum()), whole.shape[1]))

@@ -45,7 +45,7 @@ def snapshot(
     run = Run("snapshot", workspace)
     checked_name(space, "space")
     checked_name(version, "version")
-    source = open_source(what, every_column(columns))
+    source = open_source(what, item_columns(columns))
     contract = ensure_space(workspace, space, source.dim, stated(what), source.name)
     if parent is not None:
         workspace.store.version(space, parent)
@@ -163,9 +163,10 @@ def described(version: Version) -> dict[str, Any]:
     }
 
 
-def every_column(columns: Columns) -> Columns:
-    """These columns, and every further one where none is named: a version keeps what it has."""
-    return columns if columns.keep else replace(columns, keep=("*",))
+def item_columns(columns: Columns) -> Columns:
+    """These columns of items, and every further one where none is named: a version keeps what it
+    has."""
+    return replace(columns, keep=columns.keep or ("*",), items=True)
 
 
 def items(workspace: Workspace, what: str, columns: Columns, run: Run) -> Items:
@@ -180,7 +181,7 @@ def items(workspace: Workspace, what: str, columns: Columns, run: Run) -> Items:
     if str(what).endswith(SUFFIX):
         run.inputs.append({"source": str(what), "rows": card_file(what).header["n"]})
         return card_file(what).items
-    source = open_source(what, every_column(columns))
+    source = open_source(what, item_columns(columns))
     found = read_items(source)
     run.read(source, len(found))
     return found

@@ -137,11 +137,11 @@ def _vector(schema: pa.Schema, asked: str | None, name: str) -> tuple[tuple[str,
 
 
 def _id(schema: pa.Schema, singles: list[str], columns: Columns, name: str) -> str | None:
-    """The column of ids: `id`; where rows are items and all their columns are kept, also the one
-    named like `doc_id`. Items that were paired by their place for want of a name would be
-    compared with others, and nobody would know."""
+    """The column of ids: `id`; where rows are items, also the one named like `doc_id`. Items that
+    were paired by their place for want of a name would be compared with others, and nobody would
+    know."""
     named = [n for n in singles if n.lower() == "id"]
-    if not named and "*" in columns.keep:
+    if not named and columns.items:
         taken = (columns.at, columns.entity, columns.text)
         named = [n for n in singles if n not in taken and _NAMES_ITEMS.search(n)]
     if len(named) > 1:

@@ -45,20 +45,21 @@ def test_which_column_is_the_vectors() -> None:
 
 
 def test_which_column_is_the_ids() -> None:
-    """`id` in any case; where every column is kept, also the only one named like an id."""
+    """`id` in any case; of items also the only one named like an id, whatever is kept of them."""
 
     def ids(names: list[str], columns: Columns) -> list[str] | None:
         source = open_source(pa.table({"x": LISTS, **{n: [n] for n in names}}), columns)
         found = next(iter(source.batches())).ids
         return None if found is None else found.to_pylist()
 
-    all_kept = Columns(keep=("*",))
+    all_kept = Columns(keep=("*",), items=True)
     assert ids(["doc_id", "ID"], Columns()) == ids(["doc_id", "ID"], all_kept) == ["ID"]
     assert ids(["doc_id"], Columns()) is None
     assert ids(["doc_id", "paid"], all_kept) == ["doc_id"]
     assert ids(["itemId", "grid"], all_kept) == ["itemId"]
+    assert ids(["doc_id", "cat"], Columns(keep=("cat",), items=True)) == ["doc_id"]
     assert ids(["grid", "monkey"], all_kept) is None
-    assert ids(["user_id", "doc_id"], Columns(entity="user_id", keep=("*",))) == ["doc_id"]
+    assert ids(["user_id", "doc_id"], Columns(entity="user_id", items=True)) == ["doc_id"]
     table = pa.table({"x": LISTS, "doc_id": [1], "uuid": ["a"]})
     assert refusal(table, all_kept) == (
         "in-memory Table has several columns that may be the items' ids: 'doc_id', 'uuid' | "
