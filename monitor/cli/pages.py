@@ -14,7 +14,10 @@ from monitor.cli.talk import Talk
 @click.command("report")
 @click.argument("space")
 @click.option(
-    "--window", type=window_choice, metavar="latest|T", help="Which window [the last one]."
+    "--window",
+    type=window_choice,
+    metavar="latest|T",
+    help="Which window [of the last incident, else the last].",
 )
 @out_option("the page [in the folder of reports]")
 @common

@@ -181,14 +181,15 @@ def _provenance(by: Judge) -> Mapping[str, Any]:
 
 def _worst_recent(by: Judge) -> StoredWindow:
     """The window to show: the strongest of the open or last incident of the last 28 windows, else
-    the latest."""
+    the latest that was judged, or is stored where none was."""
     store = by.workspace.store
     stored = store.windows(by.space, by.basis.id, last=28)
     since = stored[0].window.start
     judged = {row.window: row for row in store.history(by.space, start=since)}
-    drifted = [w for w in stored if w.window in judged and judged[w.window].word == "drift"]
+    told = [w for w in stored if w.window in judged]
+    drifted = [w for w in told if judged[w.window].word == "drift"]
     if not drifted:
-        return stored[-1]
+        return (told or stored)[-1]
     last = judged[drifted[-1].window].detail.get("incident_since")
     same = [w for w in drifted if judged[w.window].detail.get("incident_since") == last]
     return max(same, key=lambda w: np.nan_to_num(judged[w.window].score))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from monitor.config import Config, ReportSettings
+from monitor.config import Config, MonitorSettings, ReportSettings
 from monitor.pipeline import Monitor
 
 from .conftest import COLUMNS, FIRST_DAY, traffic
@@ -39,6 +39,18 @@ def test_a_window_keeps_its_verdict_when_the_reference_moves_on(
     assert told["verdict"] == "drift"
     now = monitor.check("s", window=day.isoformat())["windows"][0]
     assert now["score"] < told["score"]
+
+
+def test_a_window_that_is_not_over_is_not_reported_on(tmp_path: Path, saved: Save) -> None:
+    """Rows of today's first hours have no verdict yet: the page is yesterday's."""
+    settings = MonitorSettings(
+        space="s", source="a.parquet", at="at", entity="user", text="text", reference="4w"
+    )
+    saved(traffic(30), "a.parquet")
+    config = Config(root=tmp_path, monitors={"m": settings}, report=ReportSettings(map="none"))
+    (one,) = Monitor(config).run(as_of=FIRST_DAY + timedelta(days=29, hours=6))["monitors"]
+    assert one["windows"] == 1
+    assert Path(one["report"]).name == f"{FIRST_DAY + timedelta(days=28):%Y-%m-%dT%H%M}.html"
 
 
 def test_a_topic_keeps_its_name_when_the_reference_moves_on(tmp_path: Path, saved: Save) -> None:
