@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from monitor.config import MonitorSettings, duration, moment
-from monitor.errors import Undecided
+from monitor.errors import Undecided, UsageError
 from monitor.pipeline import references
 from monitor.pipeline.checking import checked
 from monitor.pipeline.judging import judge
@@ -89,13 +89,27 @@ def _ensure_reference(workspace: Workspace, settings: MonitorSettings, at: datet
     known = workspace.store.reference(space)
     if known is not None and known.state == "ready":
         return
-    if wanted.startswith("version:"):
-        references.reference(workspace, space, version=wanted.removeprefix("version:"))
-    elif "/" in wanted:
-        hint = "write FROM/TO as 2026-01-01/2026-03-01"
-        start, end = (moment(part, hint) for part in wanted.split("/", 1))
-        references.reference(workspace, space, start=start, end=end)
-    else:
+    named = wanted_reference(wanted)
+    if "trailing" in named:
         (oldest,) = workspace.store.windows(space, workspace.basis(space).id, first=1)
-        end = min(oldest.window.start + duration(wanted), at)
-        references.reference(workspace, space, trailing=wanted, end=end)
+        named["end"] = min(oldest.window.start + duration(wanted), at)
+    references.reference(workspace, space, **named)
+
+
+def wanted_reference(text: str) -> dict[str, Any]:
+    """`reference` of a monitor as what `references.reference` takes. UsageError where it is none of
+    a trailing length, `version:LABEL` and `FROM/TO`."""
+    if text.startswith("version:"):
+        return {"version": text.removeprefix("version:")}
+    if "/" in text:
+        hint = "write FROM/TO as 2026-01-01/2026-03-01"
+        start, end = (moment(part, hint) for part in text.split("/", 1))
+        return {"start": start, "end": end}
+    try:
+        duration(text)
+    except UsageError:
+        raise UsageError(
+            f"{text!r} is no reference",
+            "write a length such as 8w, version:LABEL, or FROM/TO as 2026-01-01/2026-03-01",
+        ) from None
+    return {"trailing": text}

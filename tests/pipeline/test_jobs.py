@@ -167,6 +167,11 @@ def test_a_reference_that_is_no_stretch_of_time_is_named(tmp_path: Path, saved: 
     (one,) = monitor.run(as_of=FIRST_DAY + timedelta(days=2))["monitors"]
     assert one["error"] == "'soon' is not a time"
     assert one["hint"] == "write FROM/TO as 2026-01-01/2026-03-01"
+    (one,) = _configured(tmp_path, reference="8 weeks").run()["monitors"]
+    assert one["error"] == "'8 weeks' is no reference"
+    assert one["hint"] == (
+        "write a length such as 8w, version:LABEL, or FROM/TO as 2026-01-01/2026-03-01"
+    )
 
 
 def test_a_fault_in_one_monitor_stays_in_it(
