@@ -6,8 +6,9 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -330,13 +331,26 @@ def _validated(raw: dict[str, Any], text: str, path: Path) -> Config:
                 f"permitted_mix = {monitor.permitted_mix!r} of monitor {name!r} is no segment",
                 f"name it among segments, which are {list(monitor.segments)}",
             )
-        duration(monitor.every)
-        budget_windows(monitor.false_alarms, duration(monitor.every))
-    for length in (config.schedule.every, config.schedule.grace, config.schedule.deadline):
-        duration(length)
-    if config.alerts.repeat_interval != "never":
-        duration(config.alerts.repeat_interval)
+    for place, check in _texts(config):
+        try:
+            check()
+        except UsageError as error:
+            where = f"{path}:{_line_of(place, text)}: {'.'.join(place)}"
+            raise UsageError(f"{where}: {error.message}", error.hint) from None
     return config
+
+
+def _texts(config: Config) -> Iterator[tuple[list[str], Callable[[], object]]]:
+    """The place of every length of time and budget, and what raises UsageError where it is none."""
+    for name, monitor in config.monitors.items():
+        place, every = ["monitors", name], monitor.every
+        yield [*place, "every"], partial(duration, every)
+        budget = monitor.false_alarms
+        yield [*place, "false_alarms"], partial(budget_windows, budget, duration(every))
+    for key in ("every", "grace", "deadline"):
+        yield ["schedule", key], partial(duration, getattr(config.schedule, key))
+    if config.alerts.repeat_interval != "never":
+        yield ["alerts", "repeat_interval"], partial(duration, config.alerts.repeat_interval)
 
 
 def _readable(first: Any, text: str, path: Path) -> UsageError:

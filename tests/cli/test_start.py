@@ -10,6 +10,7 @@ import pytest
 
 from monitor.cli.settings import HIDDEN, template
 from monitor.config import Config, load
+from monitor.errors import UsageError
 from tests.cli.fake import printed, ran
 
 
@@ -28,6 +29,32 @@ def test_every_line_of_the_template_can_be_used(tmp_path: Path) -> None:
     config = load(path, {})
     assert set(config.monitors) == {"queries"}
     assert config.sinks["ops"].kind == "webhook"
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('every = "1 day"', "5: monitors.q.every: '1 day' is not a length of time"),
+        (
+            'false_alarms = "1 %"',
+            "5: monitors.q.false_alarms: '1 %' is not a budget of false alarms",
+        ),
+        ('[schedule]\ngrace = "1"', "6: schedule.grace: '1' is not a length of time"),
+        (
+            '[alerts]\nrepeat_interval = "no"',
+            "6: alerts.repeat_interval: 'no' is not a length of time",
+        ),
+    ],
+)
+def test_what_cannot_be_read_is_named_with_its_line(
+    tmp_path: Path, line: str, message: str
+) -> None:
+    """File, line, key and value of a length of time or a budget that is none."""
+    path = tmp_path / "embmon.toml"
+    path.write_text(f'[monitors.q]\nspace = "q"\nsource = "t.parquet"\nat = "at"\n{line}\n')
+    with pytest.raises(UsageError) as found:
+        load(path, {})
+    assert str(found.value) == f"{path}:{message}"
 
 
 def test_init_writes_once(tmp_path: Path) -> None:
