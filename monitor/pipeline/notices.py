@@ -193,7 +193,8 @@ def links(config: Config, page: str | None, space: str) -> dict[str, Any]:
         name = Path(page).with_suffix(PICTURE).as_posix()
         if (report_folder(config) / name).is_file():
             picture = {"file": name, "url": base and f"{base}/{name}"}
-    return {"report": base and f"{base}/{page or f'{space}/'}", "picture": picture}
+    place = page or (f"{space}/" if space else "")
+    return {"report": base and f"{base}/{place}", "picture": picture}
 
 
 def _incident(row: AlertRow) -> tuple[str, datetime]:

@@ -28,11 +28,15 @@ def test_a_test_shows_what_an_alert_looks_like_and_that_it_ends(tmp_path: Path) 
 
 
 def test_a_test_shows_whether_link_and_picture_arrive(tmp_path: Path) -> None:
-    """Those of the report that was made last; a dry run sends none of it."""
+    """Those of the report that was made last, of the folder before; a dry run sends none of it."""
+    report = ReportSettings(base_url="https://r.example")
+    config = Config(root=tmp_path, sinks={"book": BOOK}, report=report)
+    with Monitor(config).rehearsal() as dry:
+        first, _ = dry.alerts_test("book")["messages"]
+    assert (first["report"], first["picture"]) == ("https://r.example/", None)
     (tmp_path / "reports" / "dishes").mkdir(parents=True)
     (tmp_path / "reports" / "dishes" / "1.png").write_bytes(b"")
-    report = ReportSettings(base_url="https://r.example")
-    with Monitor(Config(root=tmp_path, sinks={"book": BOOK}, report=report)).rehearsal() as dry:
+    with Monitor(config).rehearsal() as dry:
         first, _ = dry.alerts_test("book")["messages"]
     assert first["report"] == "https://r.example/dishes/1.html"
     assert first["picture"]["url"] == "https://r.example/dishes/1.png"
