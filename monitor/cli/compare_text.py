@@ -37,6 +37,8 @@ def compare_text(result: Result, verbose: int = 0) -> list[str]:
     if ids:
         both, only_a, only_b = (number(ids.get(key)) for key in ("both", "only_a", "only_b"))
         lines.append(f"Items: {both} in both, {only_a} only in A, {only_b} only in B")
+    if verdict == "inconclusive" and result.get("summary"):
+        lines.append(f"Why: {shown(result['summary']).removeprefix('inconclusive: ')}")
     for changed in result.get("contract") or ():
         lines.append(f"Contract: {changed['key']} {shown(changed['a'])} → {shown(changed['b'])}")
     for place, cause in enumerate(result.get("diagnosis") or (), 1):

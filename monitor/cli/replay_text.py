@@ -29,7 +29,7 @@ def replay_text(result: Mapping[str, Any], verbose: int = 0) -> list[str]:
         }
         for one in result["alarmed"][: None if verbose else MOST]
     ]
-    told = table(rows, ("window", "p_value", "where", "windows", "moved"))
+    told = table(rows, ("window", "p_value", "where", "windows", "moved")) if rows else []
     injected = map(_injected, result.get("injected", ()))
     return [*lines, *told, *injected, *_others(result.get("others", ()))]
 
