@@ -23,7 +23,7 @@ from monitor.model import Window
 from monitor.normals import Float64, normal
 from monitor.parallel import mapped
 from monitor.scores.totals import Totals
-from monitor.seasons import fold
+from monitor.seasons import weeks_held
 from monitor.tails import MANY, Excess, Tail
 from monitor.traces import WHOLE, Observed, Stream, aligned, spans, stream
 
@@ -44,9 +44,9 @@ def calibrated(basis: Basis, seen: Sequence[Observed], mix: str | None = None) -
     what the rows of each of its values are like (indirect standardisation).
     """
     held = [one for one in seen if one.n > 0]
-    weeks = sorted({fold(one.window) for one in held})
-    if len(held) < MIN_WINDOWS or len(weeks) < MIN_WEEKS:
-        return Calibration({}, {}, 1.0, None, len(held), len(weeks))
+    weeks = weeks_held([one.window for one in held])
+    if len(held) < MIN_WINDOWS or weeks < MIN_WEEKS:
+        return Calibration({}, {}, 1.0, None, len(held), weeks)
     levels: dict[Channel, Level] = {}
     p_values: dict[Channel, Float64] = {}
     rates = {}
@@ -71,7 +71,7 @@ def calibrated(basis: Basis, seen: Sequence[Observed], mix: str | None = None) -
         if channels or segment in shares:
             rates[segment] = own_rates
     tests, tail = _recalibration(p_values)
-    return Calibration(levels, rates, tests, tail, len(held), len(weeks), shares)
+    return Calibration(levels, rates, tests, tail, len(held), weeks, shares)
 
 
 def _mixed(held: Sequence[Observed], segments: Sequence[str], column: str) -> dict[str, float]:

@@ -104,16 +104,14 @@ def large(read: Readings, rule: Rule) -> bool:
 
 
 def ready_at(first: datetime, length: timedelta) -> datetime:
-    """When a reference that begins at `first` holds 20 windows and parts of two weeks, if none
-    is missing.
+    """When a reference that begins at `first` holds 20 windows and two weeks (`weeks_held`), if
+    none is missing.
 
     >>> from datetime import UTC
     >>> ready_at(datetime(2026, 11, 13, tzinfo=UTC), timedelta(days=1)).date().isoformat()
     '2026-12-03'
     """
-    enough = first + MIN_WINDOWS * length
-    monday = first + timedelta(days=7 * (MIN_WEEKS - 1) - first.weekday())
-    return max(enough, monday.replace(hour=0, minute=0, second=0, microsecond=0) + length)
+    return max(first + MIN_WINDOWS * length, first + timedelta(days=7 * MIN_WEEKS - 3) + length)
 
 
 def _amount(one: Reading, length: timedelta, where: str = "") -> str:

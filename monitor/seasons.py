@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import lru_cache
 
@@ -36,3 +38,20 @@ def fold(window: Window) -> str:
         return window.start.date().isoformat()
     year, week, _ = window.start.isocalendar()
     return f"{year}-W{week:02d}"
+
+
+def weeks_held(windows: Sequence[Window]) -> int:
+    """How many weeks windows hold, oldest first: of the time they span, where a last weekend may be
+    missing, and at most as many as can be left out in turn (`fold`).
+
+    >>> from datetime import UTC, datetime
+    >>> sunday = datetime(2026, 8, 23, 12, tzinfo=UTC)
+    >>> hours = [sunday + timedelta(hours=i) for i in range(300)]
+    >>> windows = [Window(at, at + timedelta(hours=1)) for at in hours]
+    >>> [weeks_held(windows[:n]) for n in (0, 24, 264, 265)]
+    [0, 1, 1, 2]
+    """
+    if not windows:
+        return 0
+    days = math.ceil((windows[-1].end - windows[0].start) / DAY)
+    return min(len({fold(one) for one in windows}), max(1, (days + 2) // 7))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from monitor.calibrate import calibrated
 from monitor.calibration import Calibration, Channel
 from monitor.errors import FrameError
 from monitor.fitting import fitted
+from monitor.model import Window
 from monitor.profiles import profile
 from monitor.readings import readings
 from monitor.scores.families import WATCHED
@@ -159,6 +161,23 @@ def test_two_weeks_are_needed(stream: tuple[Basis, list[Observed], list[Observed
     )
     assert not found.ready
     assert (found.windows, found.weeks) == (30, 1)
+
+
+@pytest.mark.parametrize(("windows", "ready"), [(24, False), (44, False), (48, True)])
+def test_parts_of_two_weeks_are_not_two(
+    stream: tuple[Basis, list[Observed], list[Observed]], windows: int, ready: bool
+) -> None:
+    """Quarters of days from a Sunday on: six days lie in two weeks of the calendar, as eleven do;
+    from twelve on no more than a weekend is missing."""
+    quarter, sunday = timedelta(hours=6), stream[1][6].window.start
+    starts = [sunday + i * quarter for i in range(windows)]
+    seen = [
+        replace(one, window=Window(start, start + quarter))
+        for one, start in zip(stream[1], starts, strict=False)
+    ]
+    found = calibrated(stream[0], seen)
+    assert found.ready is ready
+    assert found.weeks == 1 + ready
 
 
 def test_nothing_to_learn_from(stream: tuple[Basis, list[Observed], list[Observed]]) -> None:

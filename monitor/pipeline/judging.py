@@ -123,7 +123,7 @@ class Judge:
     def _expected(self, window: Window) -> list[str]:
         """When there will be enough reference, if nothing goes missing."""
         length = window.end - window.start
-        at = ready_at(self.reference.start or self.first, length)
+        at = ready_at(max(self.first, self.reference.start or self.first), length)
         return [f"ready on {at.day} {at:%B %Y}, if no window is missing"] if at > window.end else []
 
     def _recent(self, stored: StoredWindow) -> list[Observed]:

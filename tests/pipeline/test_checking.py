@@ -133,6 +133,20 @@ def test_few_windows_are_calibrating(monitor: Monitor, saved: Save) -> None:
     assert window["p_value"] is None
 
 
+@pytest.mark.parametrize("asked", [{"trailing": "8w"}, {"start": FIRST_DAY}])
+def test_it_is_said_when_there_will_be_enough(
+    monitor: Monitor, saved: Save, asked: dict[str, Any]
+) -> None:
+    """Twenty days after the first row, also of a reference that trails by more than there is."""
+    monitor.ingest("s", saved(traffic(12), "a.parquet"), COLUMNS)
+    monitor.reference("s", **asked)
+    (window,) = monitor.check("s")["windows"]
+    assert window["causes"] == [
+        "calibrating: 12 reference windows in 2 weeks; 20 windows and two weeks are needed",
+        "ready on 13 September 2026, if no window is missing",
+    ]
+
+
 def test_a_window_that_is_no_time_is_named(monitor: Monitor, saved: Save) -> None:
     """From Python, too, it is an error with a hint."""
     monitor.ingest("s", saved(traffic(2), "a.parquet"), COLUMNS)
