@@ -273,7 +273,8 @@ def spelt(length: timedelta) -> str:
 
 
 def budget_windows(text: str, every: timedelta) -> int:
-    """N of "one false alarm per N windows", from `1 per 1000 windows` or `1 per 90 days`.
+    """N of "one false alarm per N windows", from `1 per 1000 windows` or `1 per 90 days`;
+    UsageError for anything else, and where that is one in every window.
 
     >>> budget_windows("1 per 90 days", timedelta(hours=1))
     2160
@@ -285,7 +286,13 @@ def budget_windows(text: str, every: timedelta) -> int:
             'write "1 per 1000 windows" or "1 per 90 days"',
         )
     n = int(found[1])
-    return n if found[2] == "windows" else max(1, int(timedelta(days=n) / every))
+    windows = n if found[2] == "windows" else int(timedelta(days=n) / every)
+    if windows < 2:
+        raise UsageError(
+            f"{text!r} allows a false alarm in every window of {spelt(every)}",
+            'write a longer time, or "1 per 100 windows"',
+        )
+    return windows
 
 
 def _read(path: Path) -> str:
