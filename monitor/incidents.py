@@ -75,15 +75,6 @@ def breach(word: VerdictWord) -> bool | None:
     return word == "drift" if word in ("drift", "warn", "ok") else None
 
 
-def standings(judged: Iterable[tuple[Window, bool | None]], patience: Patience) -> list[Standing]:
-    """The standing after each of these windows, oldest first."""
-    found, standing = [], Standing()
-    for window, breached in judged:
-        standing = standing.after(window, breached, patience)
-        found.append(standing)
-    return found
-
-
 INHIBITORS: Mapping[str, tuple[str, ...]] = {
     "embedding_drift": (
         "encoder_changed",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.incidents import Patience, Standing, Told, breach, saying, standings
+from monitor.incidents import Patience, Standing, Told, breach, saying
 from monitor.model import Silence, Window
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -16,6 +17,15 @@ HOUR = timedelta(hours=1)
 def hour(n: int) -> Window:
     """The n-th hour after NOW."""
     return Window(NOW + n * HOUR, NOW + (n + 1) * HOUR)
+
+
+def standings(judged: Iterable[tuple[Window, bool | None]], patience: Patience) -> list[Standing]:
+    """The standing after each of these windows, oldest first."""
+    found, standing = [], Standing()
+    for window, breached in judged:
+        standing = standing.after(window, breached, patience)
+        found.append(standing)
+    return found
 
 
 @pytest.mark.parametrize(

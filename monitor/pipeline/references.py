@@ -69,7 +69,6 @@ def reference(
         "rows": found.whole.n,
         "version": version,
         "labels": labels,
-        "left_out": len(leave_out),
         "coverage": _coverage(workspace, space, chosen),
         "calibration": blob,  # its name for good: a purge puts another blob in its place
     }
