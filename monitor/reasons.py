@@ -36,7 +36,8 @@ def explanation(
 ) -> tuple[str, ...]:
     """Why it did not alarm, where that is not plain."""
     if word == "calibrating":
-        held = f"{calibration.windows} reference windows in {calibration.weeks} weeks"
+        weeks = "1 week" if calibration.weeks == 1 else f"{calibration.weeks} weeks"
+        held = f"{calibration.windows} reference windows in {weeks}"
         if calibration.windows >= MIN_WINDOWS and calibration.weeks >= MIN_WEEKS:
             return (f"calibrating: too few of {held} hold the {FEWEST} rows that a score takes",)
         return (f"calibrating: {held}; 20 windows and two weeks are needed",)

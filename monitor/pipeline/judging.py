@@ -121,10 +121,14 @@ class Judge:
         return found, {**document, "level": self._level(stored)}
 
     def _expected(self, window: Window) -> list[str]:
-        """When there will be enough reference, if nothing goes missing."""
-        length = window.end - window.start
-        at = ready_at(max(self.first, self.reference.start or self.first), length)
-        return [f"ready on {at.day} {at:%B %Y}, if no window is missing"] if at > window.end else []
+        """When there will be enough reference, if nothing goes missing; nothing of one that ends
+        before."""
+        known, length = self.reference, window.end - window.start
+        at = ready_at(max(self.first, known.start or self.first), length)
+        ends = known.kind == "windows" and known.end is not None and known.end < at
+        if ends or at <= window.end:
+            return []
+        return [f"ready on {at.day} {at:%B %Y}, if no window is missing"]
 
     def _recent(self, stored: StoredWindow) -> list[Observed]:
         """The windows that the rule's resolutions reach back to, the one judged last. Those that

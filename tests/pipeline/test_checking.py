@@ -131,6 +131,9 @@ def test_few_windows_are_calibrating(monitor: Monitor, saved: Save) -> None:
     (window,) = monitor.check("s")["windows"]
     assert window["verdict"] == "calibrating"
     assert window["p_value"] is None
+    assert window["causes"] == [
+        "calibrating: 10 reference windows in 1 week; 20 windows and two weeks are needed"
+    ]
 
 
 @pytest.mark.parametrize("asked", [{"trailing": "8w"}, {"start": FIRST_DAY}])
