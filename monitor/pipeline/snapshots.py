@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from monitor.versions import Card
 
 VECTOR = "embedding"
+UNNAMED = (
+    "no column of ids was found, so items are numbered from 0 and pair with those of other versions"
+    " by their place; --id names the column"
+)
 SUFFIX = ".embcard"
 """A file of this name is a version's card: what was kept of it when its vectors are gone."""
 
@@ -52,7 +56,8 @@ def snapshot(
     card = _Card(contract)
     with tempfile.TemporaryDirectory(prefix="embmon-") as folder:
         path = Path(folder) / "rows.arrow"
-        _write(path, source, card, workspace)
+        if not _write(path, source, card, workspace):
+            run.warnings.append(UNNAMED)
         run.read(source, card.rows)
         run.warnings += breach_warnings(space, card.broken)
         if card.rows == 0:
@@ -216,9 +221,10 @@ def stored_batches(workspace: Workspace, space: str, version: str) -> Iterator[B
     return open_source(path, columns).batches(CHUNK)
 
 
-def _write(path: Path, source: Source, card: _Card, workspace: Workspace) -> None:
-    """Rows as an Arrow file: it opens memory-mapped, and in any tool that reads Arrow."""
-    writer = None
+def _write(path: Path, source: Source, card: _Card, workspace: Workspace) -> bool:
+    """Rows as an Arrow file: it opens memory-mapped, and in any tool that reads Arrow. False where
+    there are columns, but none of ids among them."""
+    writer, named = None, True
     try:
         for batch in source.batches(CHUNK):
             record = _record(batch, card.rows)
@@ -226,10 +232,12 @@ def _write(path: Path, source: Source, card: _Card, workspace: Workspace) -> Non
                 writer = pa.ipc.new_file(str(path), record.schema)
             writer.write_batch(record)
             card.add(batch)
+            named = batch.ids is not None or not batch.columns
             workspace.progress(f"reading {source.name}", card.rows, source.rows)
     finally:
         if writer is not None:
             writer.close()
+    return named
 
 
 def write_without(

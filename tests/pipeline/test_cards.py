@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -59,3 +60,14 @@ def test_traffic_of_an_older_version_is_named(monitor: Monitor, saved: Save) -> 
     assert answer["verdict"] == "breaking"
     assert answer["versions"][1]["share"] > 0.97
     assert len(answer["row_ids"]) > 400
+
+
+def test_items_without_ids_are_told(monitor: Monitor, saved: Save) -> None:
+    """Where there are columns that could have been them; an array has none."""
+    nameless = saved(traffic(1).drop_columns(["id"]), "a.parquet")
+    assert monitor.snapshot("s", "v1", nameless)["warnings"] == [
+        "no column of ids was found, so items are numbered from 0 and pair with those of other "
+        "versions by their place; --id names the column"
+    ]
+    assert monitor.snapshot("s", "v2", saved(traffic(1), "b.parquet"))["warnings"] == []
+    assert monitor.snapshot("s", "v3", np.eye(16, dtype=np.float32))["warnings"] == []
