@@ -75,9 +75,22 @@ def reference(
     workspace.store.set_reference(
         space, kind, start, end, basis.id, blob, state, detail, workspace.now()
     )
+    if state != "ready":
+        run.warnings += _replaced(workspace, space, trailing or f"version:{version}")
     return run.document(
         {"space": space, "state": state, "reference": described(kind, start, end, detail)}
     )
+
+
+def _replaced(workspace: Workspace, space: str, wanted: str) -> list[str]:
+    """That a run does not keep a reference which is too short, and sets that of the settings."""
+    name, settings = workspace.monitor_of(space)
+    if settings is None or settings.reference == wanted:
+        return []
+    return [
+        f"this is too little to judge by: the next run of {name!r} sets its own again, "
+        f"reference = {settings.reference!r}"
+    ]
 
 
 def _coverage(

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from monitor.config import Config, SinkSettings
+from monitor.config import Config, MonitorSettings, SinkSettings
 from monitor.errors import UsageError
 from monitor.pipeline import Monitor, checking, past
 from monitor.store import Store, StoredWindow
@@ -148,6 +148,18 @@ def test_it_is_said_when_there_will_be_enough(
         "calibrating: 12 reference windows in 2 weeks; 20 windows and two weeks are needed",
         "ready on 13 September 2026, if no window is missing",
     ]
+
+
+def test_a_reference_that_a_run_would_replace_says_so(tmp_path: Path, saved: Save) -> None:
+    """Where it is too short to judge by, and is not what the settings of the monitor say."""
+    settings = MonitorSettings(space="s", source="a.parquet", at="at")
+    monitor = Monitor(Config(root=tmp_path, monitors={"m": settings}))
+    monitor.ingest("s", saved(traffic(12), "a.parquet"), COLUMNS)
+    answer = monitor.reference("s", start=FIRST_DAY, end=FIRST_DAY + timedelta(days=3))
+    assert answer["warnings"] == [
+        "this is too little to judge by: the next run of 'm' sets its own again, reference = '8w'"
+    ]
+    assert monitor.reference("s", trailing="8w")["warnings"] == []
 
 
 def test_a_window_that_is_no_time_is_named(monitor: Monitor, saved: Save) -> None:
