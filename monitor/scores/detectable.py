@@ -34,8 +34,8 @@ def detectable(n_reference: float, n_current: float, level: float, p: int = 64) 
     start = 0.02
     angle = 2 * math.asin(math.sqrt(start)) + TOPIC * mean_sd
     share = math.sin(min(angle, math.pi) / 2) ** 2
-    text = (
-        f"would notice a topic growing from {start:.0%} to {share:.1%} of rows, "
-        f"or a shift of {mean_sd:.2g} sd along one direction (80 % of the time)"
-    )
+    shift = f"a shift of {mean_sd:.2g} sd along one direction (80 % of the time)"
+    text = f"would notice a topic growing from {start:.0%} to {share:.1%} of rows, or {shift}"
+    if angle >= math.pi:  # more rows than there are
+        text = f"would notice no topic of {start:.0%} of rows that grows, only {shift}"
     return {"mean_sd": mean_sd, "share_from": start, "share_to": share, "text": text}

@@ -26,6 +26,14 @@ def test_its_sentence() -> None:
     )
 
 
+def test_its_sentence_where_no_growth_would_do() -> None:
+    """Not even all rows in one topic: no share is promised."""
+    assert detectable(498, 8, 0.001)["text"] == (
+        "would notice no topic of 2% of rows that grows, only a shift of 2.7 sd along one "
+        "direction (80 % of the time)"
+    )
+
+
 @pytest.mark.parametrize("sizes", [(0, 100), (100, 0), (1, 1)])
 def test_too_few_rows(sizes: tuple[int, int]) -> None:
     """Nothing would be noticed, and no number pretends otherwise."""
