@@ -113,7 +113,7 @@ def _clusters(result: Result, verbose: int) -> list[str]:
             "label": cluster.get("label") or f"cluster {cluster.get('id')}",
             "reference": percent(cluster.get("reference_share")),
             "current": percent(cluster.get("current_share")),
-            "radius": _wider(cluster.get("radius_ratio")),
+            "radius": _wider(cluster),
             "drifted": _drifted(cluster),
         }
         for cluster in clusters[:MOST_CLUSTERS]
@@ -127,8 +127,11 @@ def _weight(cluster: Result) -> tuple[bool, float]:
     return _drifted(cluster), moved
 
 
-def _wider(ratio: float | None) -> str | None:
-    return None if ratio is None else f"{100 * (ratio - 1):+.0f} %"
+def _wider(cluster: Result) -> str | None:
+    """None where one side has no row there, and nothing can be compared."""
+    ratio = cluster.get("radius_ratio")
+    empty = 0.0 in (cluster.get("reference_share"), cluster.get("current_share"))
+    return None if ratio is None or empty else f"{100 * (ratio - 1):+.0f} %"
 
 
 def _drifted(cluster: Result) -> bool:

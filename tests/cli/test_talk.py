@@ -91,6 +91,15 @@ def test_compare_says_why_before_how_much() -> None:
     )
 
 
+def test_a_cluster_that_was_not_there_has_no_radius_to_compare() -> None:
+    """Of a new one, or one that is gone, no change of its radius is told."""
+    new = {"label": "pizza", "reference_share": 0.0, "current_share": 0.1, "z": 9.0}
+    answer = {"verdict": "drift", "clusters": [{**new, "radius_ratio": 1.0, "drifted": True}]}
+    assert (
+        "  pizza  0.0 %      10.0 %   9       –  yes\n" in ran("drift a b", drift=answer)[0].stdout
+    )
+
+
 def test_an_error_has_a_message_and_a_hint() -> None:
     """Both go to standard error, without a traceback."""
     result, _ = ran("status", status=UsageError("no store at x.db", "embmon doctor"))

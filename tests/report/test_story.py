@@ -82,6 +82,15 @@ _PLAIN = {
 """Heads of columns that say what they are by themselves."""
 
 
+def test_a_p_value_is_not_told_twice(runs: dict[str, Any]) -> None:
+    """Where a column's test has no other statistic, that cell is empty."""
+    test = {"test": "K-S p_value", "statistic": 1.1e-7, "p_value": 8.8e-7}
+    columns = [{"name": "length of text", "drifted": True, **test}]
+    found = _section(_page({**runs["drift"], "columns": columns}).chapters[0], "places").tables
+    (row,) = next(one for one in found if one.caption == "Columns").rows
+    assert [cell.text for cell in row[2:]] == ["K-S", "–", "8.8 × 10⁻⁷"]
+
+
 @pytest.mark.parametrize("name", KINDS)
 def test_every_statistic_says_what_it_is(name: str, runs: dict[str, Any]) -> None:
     """Each column of numbers and each measure has its line of help, or is plain by its name."""
