@@ -39,15 +39,16 @@ def verdict(
     window: Window,
     rule: Rule,
     recent: Sequence[Observed] = (),
+    repeated: float = 0.0,
 ) -> Verdict:
     """The verdict on one window's profile.
 
     `reference` is the sum of the reference windows of the same season slot; `recent` holds the
     windows that coarser resolutions reach back to, oldest first and this one last, with their
-    segments. Drift needs a broken hard rule, or a combined p of at most 1/N together with an
-    effect past a gate.
+    segments; `repeated` is the share of a window's rows that usually repeat another. Drift needs a
+    broken hard rule, or a combined p of at most 1/N together with an effect past a gate.
     """
-    broken = broken_rules(current)
+    broken = broken_rules(current, repeated)
     seen = recent or [observed(basis, window, current)]
     read = readings(basis, calibration, seen)
     measured = current.n >= rule.min_rows and seen[-1].n >= rule.min_rows / 2
@@ -81,7 +82,7 @@ def verdict(
         detail={
             "n_eff": sizes[1],
             "hard_rules": list(broken),
-            "alone": word == "drift" and (bool(broken) or _unlikely_alone(read, rule)),
+            "alone": word == "drift" and (bool(broken) or read.strongest.span == 1),
             "resolutions": _resolutions(read) if measured else [],
             "segments": segments(read, word, window.end - window.start) if measured else [],
         },
@@ -93,11 +94,6 @@ def _p_value(read: Readings, *, lost: bool) -> float:
     p = read.p_value
     quality = read.p_values.get(Channel(WHOLE, 1, "quality"), math.nan)
     return min(1.0, 2 * min(p, quality)) if lost else p
-
-
-def _unlikely_alone(read: Readings, rule: Rule) -> bool:
-    """Whether this window stands out by itself, not by those before it."""
-    return any(one.span == 1 and one.p_value <= WARN_FACTOR / rule.n for one in read.every)
 
 
 def _resolutions(read: Readings) -> list[dict[str, Any]]:
@@ -123,11 +119,11 @@ def _families(
     return tuple(found)
 
 
-def broken_rules(profile: Profile, normal: Profile | None = None) -> tuple[str, ...]:
+def broken_rules(profile: Profile, repeated: float = 0.0) -> tuple[str, ...]:
     """Sentences for the hard rules that a window breaks; they need no statistics.
 
-    normal: one sample to compare with, in which most rows may repeat others too; of windows that
-    were added up every one may repeat the other, so that their sum says nothing.
+    repeated: the share of rows that usually repeat another, as popular queries do. Half of the
+    others must repeat one, too, before that breaks a rule.
     """
     counts: Mapping[str, int] = profile.quality.to_dict()
     rows = counts["rows"]
@@ -142,13 +138,13 @@ def broken_rules(profile: Profile, normal: Profile | None = None) -> tuple[str, 
     bad_dim = counts["wrong_dim"]
     if bad_dim:
         found.append(f"{bad_dim} of {rows} rows have another dimension")
-    repeated = profile.duplicates()
-    usual = normal is not None and normal.duplicates() > 0.5 * normal.n
+    copies = profile.duplicates()
     if profile.n >= 2 and _is_constant(profile):
         found.append(f"all {profile.n} vectors are equal")
-    elif repeated > 0.5 * profile.n and profile.n >= 20 and not usual:
+    elif copies > (1 + repeated) / 2 * profile.n and profile.n >= 20:
+        usual = f", {repeated:.0%} usually do" if repeated else ""
         found.append(
-            f"{repeated} of {profile.n} rows ({repeated / profile.n:.0%}) repeat another row"
+            f"{copies} of {profile.n} rows ({copies / profile.n:.0%}) repeat another row{usual}"
         )
     return tuple(found)
 

@@ -40,6 +40,11 @@ class Readings:
     p_value: float
     every: Sequence[Reading]
 
+    @property
+    def strongest(self) -> Reading:
+        """The most unlikely reading of all."""
+        return min(self.every, key=_unlikely)
+
     def of(self, segment: str) -> Reading:
         """The most unlikely reading of a segment."""
         return min((one for one in self.every if one.segment == segment), key=_unlikely)

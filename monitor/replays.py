@@ -138,8 +138,7 @@ def _replayed(
     if p > 1 / rule.n:
         return Replayed(seen[-1].window, p, alarm=False)
     read = readings(basis, calibration, seen)
-    strongest = min(read.every, key=lambda one: one.p_value)
-    return Replayed(seen[-1].window, p, large(read, rule), strongest)
+    return Replayed(seen[-1].window, p, large(read, rule), read.strongest)
 
 
 def rate(alarms: int, windows: int) -> dict[str, float]:

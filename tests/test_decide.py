@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
+from monitor import decide
 from monitor.basis import Basis
 from monitor.batch import ROW_NULL, ROW_WRONG_DIM, Batch
 from monitor.calibrate import calibrated
@@ -18,11 +19,13 @@ from monitor.fitting import fitted
 from monitor.incidents import severity
 from monitor.model import Verdict
 from monitor.profiles import Profile, merged, profile
+from monitor.readings import Reading, Readings
 from monitor.reasons import Rule
+from monitor.scores.effect import Effect
 from monitor.scores.families import WATCHED
 from monitor.seasons import slot
 from monitor.subsample import fitting_rows
-from monitor.traces import observed
+from monitor.traces import WHOLE, observed
 from tests.rows import Day, batch, day, days, topics
 
 RULE = Rule("1 per 1000 windows", 1000)
@@ -289,6 +292,33 @@ def test_several_faults_are_all_named(stream: Stream) -> None:
         "10 of 200 rows (5.0%) hold NaN",
         "10 of 200 rows (5.0%) are zero vectors",
         "5 of 200 rows have another dimension",
+    )
+
+
+@pytest.mark.parametrize(("span", "alone"), [(1, True), (7, False)])
+def test_what_stands_out_by_itself(
+    stream: Stream, monkeypatch: pytest.MonkeyPatch, span: int, alone: bool
+) -> None:
+    """An alarm whose most unlikely reading is of this window, of any segment: one of many that
+    looks odd now and then does not make it so."""
+    day = days(57, seed=8)[56]
+    size = Effect(0.5, 0.5, 0.9, 1.0)
+    strongest = Reading(WHOLE, span, 200, 1e-9, size)
+    odd = Reading("country=it", 1, 50, 0.008, size)
+    read = Readings({}, {}, 1e-6, [odd, strongest])
+    monkeypatch.setattr(decide, "readings", lambda *_: read)
+    found = stream.judged(day)
+    assert found.word == "drift"
+    assert found.detail["alone"] is alone
+
+
+def test_rows_that_usually_repeat_others(stream: Stream) -> None:
+    """Where a fifth of the rows does, half of the others must, too: three fifths in all."""
+    usual = profile([spoilt("equal", 115)], stream.basis, sample=256)
+    assert broken_rules(usual, repeated=0.2) == ()
+    more = profile([spoilt("equal", 130)], stream.basis, sample=256)
+    assert broken_rules(more, repeated=0.2) == (
+        "129 of 200 rows (64%) repeat another row, 20% usually do",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self
 
@@ -19,18 +19,20 @@ from monitor.profiles import Profile, merged
 from monitor.scores.radii import Radii
 from monitor.seasons import slot
 
-_KIND = "reference/2"
+_KIND = "reference/3"
 
 
 @dataclass(frozen=True)
 class Bundle:
     """calibration; slots: the sum of the reference windows of each season slot; radii: how far rows
-    of each cluster lie from its centre in them; launch: the first reference of the space,
-    against which the long-term level is shown."""
+    of each cluster lie from its centre in them; repeated: the share of a window's rows that repeat
+    another of it; launch: the first reference of the space, against which the long-term level is
+    shown."""
 
     calibration: Calibration
     slots: Mapping[str, Profile]
     radii: Radii
+    repeated: float
     launch: Profile
 
     @cached_property
@@ -46,7 +48,7 @@ class Bundle:
     def without(self, gone: Callable[[pa.Table], pa.Array]) -> Self:
         """The bundle without the sampled rows that `gone` is true of."""
         slots = {name: profile.without(gone) for name, profile in self.slots.items()}
-        return type(self)(self.calibration, slots, self.radii, self.launch.without(gone))
+        return replace(self, slots=slots, launch=self.launch.without(gone))
 
     def to_bytes(self) -> bytes:
         """The bundle for the store."""
@@ -56,7 +58,7 @@ class Bundle:
             name: np.frombuffer(data, np.uint8) for name, data in parts.items()
         }
         arrays["radii"] = np.stack([self.radii.mean, self.radii.between])
-        return packed(arrays, {"kind": _KIND})
+        return packed(arrays, {"kind": _KIND, "repeated": self.repeated})
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
@@ -74,6 +76,7 @@ class Bundle:
                 }
             ),
             Radii(*arrays["radii"]),
+            float(header["repeated"]),
             Profile.from_bytes(arrays["launch"].tobytes()),
         )
 

@@ -159,7 +159,7 @@ def _judged(
     sizes = n_effective(basis, reference), n_effective(basis, current)
     size = effect(basis, reference, current, sizes)
     fewest = min(reference.n, current.n)
-    broken = list(broken_rules(current, reference))
+    broken = list(broken_rules(current, reference.duplicates() / max(reference.n, 1)))
     if fewest >= MIN_ROWS:
         broken += _repeats(basis, reference, current)
     z, radii = share_z(reference, current), Radii.of(reference)

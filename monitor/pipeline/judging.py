@@ -96,6 +96,7 @@ class Judge:
             window=stored.window,
             rule=self.rule,
             recent=self._recent(stored),
+            repeated=self.bundle.repeated,
         )
         if found.word == "calibrating":
             found = replace(found, causes=(*found.causes, *self._expected(stored.window)))

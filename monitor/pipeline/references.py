@@ -174,31 +174,36 @@ def _bundle(
         seen.append(window_traces(workspace, stored))
         slots[slot(stored.window)].append(stored)
     if against is None:
-        summed, radii = _summed(workspace, slots, basis.fitted_buckets)
+        summed, radii, repeated = _summed(workspace, slots, basis.fitted_buckets)
     else:
         summed, radii = {"all": against}, Radii.of(against, basis.fitted_buckets)
+        repeated = against.duplicates() / max(against.n, 1)
     whole = merged(list(summed.values()))
     launch = _launch(workspace, space, basis)
     _, settings = workspace.monitor_of(space)
     mix = None if settings is None else settings.permitted_mix
-    return Bundle(calibrated(basis, seen, mix), summed, radii, whole if launch is None else launch)
+    launch = whole if launch is None else launch
+    return Bundle(calibrated(basis, seen, mix), summed, radii, repeated, launch)
 
 
 def _summed(
     workspace: Workspace, slots: Mapping[str, list[StoredWindow]], fresh: int
-) -> tuple[dict[str, Profile], Radii]:
-    """The profile of each slot's windows, and the radii of clusters among all windows, each of
-    which is read once."""
+) -> tuple[dict[str, Profile], Radii, float]:
+    """The profile of each slot's windows, the radii of clusters among all windows, and the share of
+    a window's rows that repeat another of it; each window is read once."""
     spread: list[Float64] = []
+    copies, rows = 0, 0
 
     def profiles(windows: list[StoredWindow]) -> Iterator[Profile]:
+        nonlocal copies, rows
         for stored in windows:
             found = window_profile(workspace, stored)
             spread.append(sums(found, fresh))
+            copies, rows = copies + found.duplicates(), rows + found.n
             yield found
 
     summed = {name: merged(profiles(windows)) for name, windows in slots.items()}
-    return summed, Radii.among(spread)
+    return summed, Radii.among(spread), copies / max(rows, 1)
 
 
 def _launch(workspace: Workspace, space: str, basis: Basis) -> Profile | None:

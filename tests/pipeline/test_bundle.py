@@ -25,11 +25,12 @@ def basis() -> Basis:
 def test_what_is_stored_is_what_was_there(basis: Basis) -> None:
     """The profiles to the byte, and where rows of clusters usually lie."""
     own = profile([batch(topics(500, np.random.default_rng(1)))], basis)
-    known = Bundle(Calibration({}, {}, 1.0, None, 0, 0), {"all": own}, Radii.of(own), own)
+    known = Bundle(Calibration({}, {}, 1.0, None, 0, 0), {"all": own}, Radii.of(own), 0.25, own)
     again = Bundle.from_bytes(known.to_bytes())
     assert again.to_bytes() == known.to_bytes()
     np.testing.assert_array_equal(again.radii.mean, known.radii.mean)
     np.testing.assert_array_equal(again.radii.between, known.radii.between)
+    assert again.repeated == 0.25
     assert again.whole.to_bytes() == own.to_bytes()
 
 

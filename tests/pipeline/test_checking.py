@@ -15,6 +15,7 @@ import pytest
 from monitor.config import Config, MonitorSettings, SinkSettings
 from monitor.errors import UsageError
 from monitor.pipeline import Monitor, checking, past
+from monitor.sources import Columns
 from monitor.store import Store, StoredWindow
 
 from .conftest import COLUMNS, FIRST_DAY, traffic
@@ -34,6 +35,25 @@ def test_calm_weeks_are_ok(monitor: Monitor, saved: Save, monkeypatch: pytest.Mo
     assert words[56:].count("ok") >= 13
     assert [bool(w.get("clusters")) for w in windows] == 56 * [False] + 14 * [True]
     assert len(monitor.history("s")["windows"]) == 70
+
+
+def test_popular_queries_are_no_fault(monitor: Monitor, saved: Save) -> None:
+    """Where four of five rows come from forty vectors each day, that they repeat breaks no hard
+    rule; where all come from twelve on the last day, that does."""
+    table, rng = traffic(58), np.random.default_rng(3)
+    n = table.num_rows
+    last = np.arange(n) >= n - 160
+    popular = last | (rng.random(n) < 0.8)
+    taken = np.where(popular, rng.integers(0, np.where(last, 12, 40)), np.arange(n))
+    place = table.schema.get_field_index("embedding")
+    table = table.set_column(place, "embedding", table["embedding"].take(pa.array(taken)))
+    monitor.ingest("s", saved(table, "a.parquet"), Columns(at="at"))
+    monitor.reference("s", **EIGHT_WEEKS)
+    *_, calm, copied = monitor.check("s", window="all")["windows"]
+    assert calm["verdict"] == "ok"
+    assert copied["verdict"] == "drift"
+    assert "repeat another row, " in copied["causes"][0]
+    assert copied["causes"][0].endswith("% usually do")
 
 
 def test_a_new_topic_is_found_named_and_alerted_once(tmp_path: Path, saved: Save) -> None:
