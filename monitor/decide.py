@@ -28,6 +28,8 @@ SMALLEST = 1e-300
 LOST = 0.02
 """Growth of the share of rows that cannot be measured which counts as an effect. Less is no
 matter however unlikely: where no row was ever bad, the first one is infinitely unlikely."""
+FEW_BAD = 2
+"""So many rows are no share: in a window of twenty, one is 5 %."""
 
 
 def verdict(
@@ -133,7 +135,7 @@ def broken_rules(profile: Profile, repeated: float = 0.0) -> tuple[str, ...]:
     if profile.n == 0 and rows >= 20:
         found.append(f"none of {rows} rows has a vector that can be measured")
     for name, words in (("nan", "hold NaN"), ("inf", "hold Inf"), ("zero", "are zero vectors")):
-        if counts[name] > 0.01 * rows:
+        if counts[name] > max(0.01 * rows, FEW_BAD):
             found.append(f"{counts[name]} of {rows} rows ({counts[name] / rows:.1%}) {words}")
     bad_dim = counts["wrong_dim"]
     if bad_dim:

@@ -281,6 +281,14 @@ def test_hard_rules(stream: Stream, kind: str, n: int, sentences: tuple[str, ...
         assert severity(found) == "critical"
 
 
+def test_two_bad_rows_of_a_thin_window_are_no_share(stream: Stream) -> None:
+    """Of twenty rows two are 10 %, and no fault; three are."""
+    for bad, sentences in ((2, ()), (3, ("3 of 20 rows (15.0%) are zero vectors",))):
+        rows = batch(topics(20, np.random.default_rng(10), d=8))
+        rows.vectors[:bad] = 0
+        assert broken_rules(profile([rows], stream.basis)) == sentences
+
+
 def test_several_faults_are_all_named(stream: Stream) -> None:
     """In the order NaN, Inf, zero, dimension."""
     rows = spoilt("nan", 10)

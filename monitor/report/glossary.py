@@ -210,7 +210,7 @@ _GUIDE_STATUS = (
     ("Look", "Nothing fires, but a run failed, a message was given up or a monitor never ran."),
     ("Quiet", "Every monitor was judged and nothing fires."),
     ("Muted", "Silenced by hand, or held back because an alert of a deeper cause is open."),
-    ("Given up", "The sink refused for good; `embmon alerts flush` does not try it again."),
+    ("Given up", "The sink refused for good; embmon alerts flush does not try it again."),
 )
 
 
