@@ -150,6 +150,7 @@ def test_lengths_that_break_the_contract(here: Path) -> None:
     vectors[:7] *= 2
     table = pa.table(
         {
+            "id": [f"m{i}" for i in range(60)],
             "ts": ["2026-11-20T09:00:00Z"] * 60,
             "embedding": pa.FixedSizeListArray.from_arrays(vectors.ravel(), 4),
         }
